@@ -1,0 +1,47 @@
+# `make setup`, `make demo` and `make test` need Python 3.11 and a package index, nothing else.
+
+PYTHON ?= python3.11
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+JOBS ?= 2
+
+.PHONY: setup demo test lint clean
+.DELETE_ON_ERROR:
+
+setup: specs/schema.docs.json
+
+demo: setup
+	$(BIN)/python -m dlsuite.demo
+
+test: lint
+	$(BIN)/python -m pytest -q -n $(JOBS) --durations 15
+
+lint: .venv/ready-for-tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q -p no:cacheprovider tests/contract/test_imports.py
+
+clean:
+	rm -rf .venv build dist *.egg-info
+
+.venv/created:
+	@command -v $(PYTHON) > /dev/null || { echo "$(PYTHON) is not here: install it, or name one: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+	touch $@
+
+.venv/libraries: requirements.txt .venv/created
+	$(PIP) install --quiet --requirement requirements.txt
+	touch $@
+
+.venv/ready: pyproject.toml setup.py .venv/libraries
+	$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+# What editors show of each component, in the words of the installed libraries: never committed.
+specs/schema.docs.json: specs/schema.json .venv/ready
+	$(BIN)/dlsuite schema --docs --vscode --output $@
+
+.venv/ready-for-tests: requirements-test.txt .venv/ready
+	$(PIP) install --quiet --requirement requirements-test.txt
+	touch $@

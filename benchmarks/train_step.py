@@ -1,0 +1,347 @@
+"""What does a model from a spec cost beside the same model written by hand in Keras?
+
+    .venv/bin/python benchmarks/train_step.py
+
+Two questions, both asked alternately in one run, so that a busy machine slows both sides alike:
+
+1. A step of `fit` of the built model against one of the hand-written model, on the same tf.data.
+2. A step of `dlsuite.train`, with its pipeline, progress and records, against a step of hand-written `fit` on an
+   idiomatic tf.data pipeline without callbacks.
+
+The figure is the ratio of the medians of time a step over all rounds; the goal is 1.03. The time of the processor is
+given as well: what else the machine does hardly touches it. Results go to `benchmarks/results/train_step.json`. Takes
+three minutes on two cores that do nothing else.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import platform
+import statistics
+import tempfile
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, NamedTuple
+
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import layers
+
+from dlsuite.graph import build
+from dlsuite.spec import load
+from dlsuite.training import train
+
+RESULT = Path(__file__).parent / "results" / "train_step.json"
+GOAL = 1.03
+BATCH = 64
+ROUNDS = {"mlp": 80, "cnn": 60, "transformer": 30}
+STEPS = {"mlp": 40, "cnn": 12, "transformer": 8}
+"""Many short rounds: a busy machine then slows both sides alike."""
+TRAININGS, EPOCHS = 3, 6
+STEPS_TRAINED = {"mlp": 150, "cnn": 25}
+
+MLP = [
+    "Flatten",
+    {"Repeat": {"times": 2, "layers": [{"Dense": {"units": 256, "activation": "relu"}}, {"Dropout": {"rate": 0.2}}]}},
+    {"Dense": {"units": 10, "name": "label"}},
+]
+CNN = [
+    {
+        "Repeat": {
+            "over": [16, 32],
+            "item": "filters",
+            "layers": [
+                {"Conv2D": {"filters": "=filters", "kernel_size": 3, "padding": "same", "use_bias": False}},
+                "BatchNormalization",
+                "ReLU",
+                "MaxPooling2D",
+            ],
+        }
+    },
+    "GlobalAveragePooling2D",
+    {"Dense": {"units": 10, "name": "label"}},
+]
+TRANSFORMER = [
+    {"Reshape": {"target_shape": [28, 28]}},
+    {"Dense": {"units": 64}},
+    {
+        "Repeat": {
+            "times": 2,
+            "layers": [
+                {
+                    "Residual": {
+                        "layers": [
+                            "LayerNormalization",
+                            {
+                                "MultiHeadAttention": {
+                                    "num_heads": 4,
+                                    "key_dim": 16,
+                                    "inputs": ["@previous", "@previous"],
+                                }
+                            },
+                        ]
+                    }
+                },
+                {
+                    "Residual": {
+                        "layers": [
+                            "LayerNormalization",
+                            {"Dense": {"units": 256, "activation": "gelu"}},
+                            {"Dense": {"units": 64}},
+                        ]
+                    }
+                },
+            ],
+        }
+    },
+    "GlobalAveragePooling1D",
+    {"Dense": {"units": 10, "name": "label"}},
+]
+LAYERS: dict[str, list[Any]] = {"mlp": MLP, "cnn": CNN, "transformer": TRANSFORMER}
+
+
+def write_mlp() -> keras.Model:
+    """Returns the MLP as one writes it."""
+    image = keras.Input((28, 28, 1))
+    x = layers.Flatten()(image)
+    for _ in range(2):
+        x = layers.Dense(256, activation="relu")(x)
+        x = layers.Dropout(0.2)(x)
+    return keras.Model(image, layers.Dense(10)(x))
+
+
+def write_cnn() -> keras.Model:
+    """Returns the CNN as one writes it."""
+    image = x = keras.Input((28, 28, 1))
+    for filters in (16, 32):
+        x = layers.Conv2D(filters, 3, padding="same", use_bias=False)(x)
+        x = layers.BatchNormalization()(x)
+        x = layers.ReLU()(x)
+        x = layers.MaxPooling2D()(x)
+    x = layers.GlobalAveragePooling2D()(x)
+    return keras.Model(image, layers.Dense(10)(x))
+
+
+def write_transformer() -> keras.Model:
+    """Returns the Transformer over the rows of an image, as one writes it."""
+    image = keras.Input((28, 28, 1))
+    x = layers.Reshape((28, 28))(image)
+    x = layers.Dense(64)(x)
+    for _ in range(2):
+        y = layers.LayerNormalization()(x)
+        y = layers.MultiHeadAttention(4, 16)(y, y)
+        x = layers.Add()([x, y])
+        y = layers.LayerNormalization()(x)
+        y = layers.Dense(256, activation="gelu")(y)
+        y = layers.Dense(64)(y)
+        x = layers.Add()([x, y])
+    x = layers.GlobalAveragePooling1D()(x)
+    return keras.Model(image, layers.Dense(10)(x))
+
+
+WRITERS: dict[str, Callable[[], keras.Model]] = {"mlp": write_mlp, "cnn": write_cnn, "transformer": write_transformer}
+
+
+def make_arrays(steps: int) -> tuple[np.ndarray, np.ndarray]:
+    """Returns images [n, 28, 28, 1] and labels [n]: noise, brighter by class; what is learned does not matter here."""
+    random = np.random.default_rng(0)
+    labels = random.integers(0, 10, steps * BATCH).astype("int32")
+    images = random.normal(size=(len(labels), 28, 28, 1)).astype("float32") + labels[:, None, None, None] / 10
+    return images, labels
+
+
+def graph_of(model: keras.Model) -> list[Any]:
+    """Returns class, config without names, and sources of each operation, in order."""
+
+    def nameless(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: nameless(item) for key, item in value.items() if key not in ("name", "shared_object_id")}
+        return [nameless(item) for item in value] if isinstance(value, list | tuple) else value
+
+    numbers = {id(operation): number for number, operation in enumerate(model.operations)}
+    return [
+        (
+            type(operation).__name__,
+            nameless(operation.get_config()),
+            [numbers[id(tensor._keras_history.operation)] for tensor in operation._inbound_nodes[0].input_tensors],
+        )
+        for operation in model.operations
+    ]
+
+
+def compile_model(model: keras.Model) -> keras.Model:
+    """Compiles a model for the classification that both sides learn."""
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile("adam", loss, metrics=[keras.metrics.SparseCategoricalAccuracy(name="accuracy")])
+    return model
+
+
+def compare_models(name: str) -> dict[str, Any]:
+    """Returns milliseconds a step of `fit` of the built and of the hand-written model, on the same batches."""
+    network = {"inputs": {"image": {"Input": {"shape": [28, 28, 1]}}}, "layers": LAYERS[name]}
+    built = compile_model(build(load({"name": name, "model": network}).plan())["model"])
+    written = compile_model(WRITERS[name]())
+    assert graph_of(built) == graph_of(written), f"the graphs of {name} differ"
+    steps = STEPS[name]
+    batches = tf.data.Dataset.from_tensor_slices(make_arrays(steps)).batch(BATCH).cache().prefetch(tf.data.AUTOTUNE)
+    sides: dict[str, tuple[keras.Model, list[Moment]]] = {"spec": (built, []), "hand": (written, [])}
+    for number in range(ROUNDS[name] + 1):
+        for side in sorted(sides, reverse=number % 2 == 1):
+            model, times = sides[side]
+            gc.collect()
+            with clock() as starts:
+                model.fit(batches, verbose=0)
+            if number > 0:  # the first traces
+                times += per_step(starts, steps)
+    return summarize({side: times for side, (_, times) in sides.items()}, graphs="equal")
+
+
+def compare_trainings(name: str) -> dict[str, Any]:
+    """Returns milliseconds a step of `dlsuite.train` and of hand-written `fit`, each with a pipeline of its own."""
+    steps = STEPS_TRAINED[name]
+    images, labels = make_arrays(steps)
+    times: dict[str, list[Moment]] = {"spec": [], "hand": []}
+    with tempfile.TemporaryDirectory() as folder:
+        np.savez(Path(folder) / "examples.npz", image=images, label=labels)
+        path = Path(folder) / "spec.json"
+        path.write_text(json.dumps(training_spec(name)))
+        for number in range(TRAININGS):
+            for side in sorted(times, reverse=number % 2 == 1):
+                gc.collect()
+                with clock() as starts:
+                    if side == "spec":
+                        train(load(path), runs=Path(folder) / "runs", progress=False)
+                    else:
+                        keras.utils.set_random_seed(0)
+                        batches = tf.data.Dataset.from_tensor_slices((images, labels)).shuffle(len(images))
+                        batches = batches.batch(BATCH).prefetch(tf.data.AUTOTUNE)
+                        compile_model(WRITERS[name]()).fit(batches, epochs=EPOCHS, verbose=0)
+                times[side] += per_step(starts, steps)[1:]  # the first traces
+                keras.utils.clear_session()
+    return summarize(times)
+
+
+def training_spec(name: str) -> dict[str, Any]:
+    """Returns the spec that trains as the hand-written side does."""
+    return {
+        "name": name,
+        "data": {
+            "source": {"NPZ": {"path": "examples.npz"}},
+            "split": {"train": 1.0},
+            "inputs": {"image": {"Number": {"normalize": False}}},
+            "targets": {"label": {"Category": {"classes": 10}}},
+            "batch_size": BATCH,
+        },
+        "model": {"layers": LAYERS[name]},
+        "train": {"objective": "Classification", "optimizer": "Adam", "epochs": EPOCHS},
+    }
+
+
+class Moment(NamedTuple):
+    """A time in seconds: of the wall's clock, and what this process has had of the processors."""
+
+    wall: float
+    cpu: float
+
+
+@contextmanager
+def clock() -> Iterator[list[Moment]]:
+    """Gives a list of the times at which steps of any `fit` begin while it is open."""
+    starts: list[Moment] = []
+    make = keras.Model.make_train_function
+
+    def make_timed(model: keras.Model, force: bool = False) -> None:
+        make(model, force=force)
+        step = getattr(model.train_function, "untimed", model.train_function)
+
+        def timed(iterator: Any) -> Any:
+            starts.append(Moment(time.perf_counter(), time.process_time()))
+            return step(iterator)
+
+        timed.untimed = step  # type: ignore[attr-defined]
+        model.train_function = timed
+
+    keras.Model.make_train_function = make_timed
+    try:
+        yield starts
+    finally:
+        keras.Model.make_train_function = make
+
+
+def per_step(starts: list[Moment], steps: int) -> list[Moment]:
+    """Returns, for each epoch, the time from the start of one step to that of the next."""
+    epochs = [starts[at : at + steps] for at in range(0, len(starts), steps)]
+    assert all(len(epoch) == steps for epoch in epochs), "an epoch has another number of steps"
+    return [
+        Moment(*((end - begin) / (steps - 1) for begin, end in zip(epoch[0], epoch[-1], strict=True)))
+        for epoch in epochs
+    ]
+
+
+def summarize(times: dict[str, list[Moment]], **more: Any) -> dict[str, Any]:
+    """Returns quartiles of milliseconds a step and the ratios of medians, of the wall's clock and of the processors."""
+    summary = {**more, "rounds": len(times["spec"])}
+    for kind in Moment._fields:
+        values = {side: [1000 * getattr(moment, kind) for moment in moments] for side, moments in times.items()}
+        quartiles = {side: [round(q, 3) for q in statistics.quantiles(found, n=4)] for side, found in values.items()}
+        ratio = statistics.median(values["spec"]) / statistics.median(values["hand"])
+        summary[kind] = {"ms": quartiles, "ratio_of_medians": round(ratio, 4)}
+    return {**summary, "holds": summary["wall"]["ratio_of_medians"] <= GOAL}
+
+
+def describe_machine() -> dict[str, Any]:
+    """Returns the machine and the versions that were measured."""
+    processors = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
+    models = [line.partition(":")[2].strip() for line in processors.splitlines() if line.startswith("model name")]
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return {
+        "cpu": models[0] if models else platform.processor(),
+        "cores": len(os.sched_getaffinity(0)),
+        "memory_gib": round(memory, 1),
+        "load_before": [round(load, 2) for load in os.getloadavg()],
+        "python": platform.python_version(),
+        **{name: version(name) for name in ("tensorflow", "keras", "numpy")},
+    }
+
+
+def main() -> int:
+    """Measures, prints and writes; 1 where the goal is missed."""
+    warnings.filterwarnings("ignore", message="`shuffle=True` was passed")
+    begin = time.perf_counter()
+    result: dict[str, Any] = {"goal": GOAL, "batch_size": BATCH, "machine": describe_machine()}
+    for question, compare, names in (
+        ("fit_of_the_model", compare_models, STEPS),
+        ("train_of_the_spec", compare_trainings, STEPS_TRAINED),
+    ):
+        result[question] = {}
+        for name in names:
+            found = result[question][name] = compare(name)
+            wall, cpu = found["wall"], found["cpu"]["ratio_of_medians"]
+            spec, hand = (wall["ms"][side][1] for side in ("spec", "hand"))
+            figures = f"spec {spec:7.2f} ms, by hand {hand:7.2f} ms: ratio {wall['ratio_of_medians']:.3f}"
+            print(f"{question:18} {name:12} {figures} (of processor time {cpu:.3f})", flush=True)
+    result["seconds"] = round(time.perf_counter() - begin)
+    RESULT.parent.mkdir(exist_ok=True)
+    RESULT.write_text(json.dumps(result, indent=2) + "\n")
+    missed = [
+        name
+        for question in ("fit_of_the_model", "train_of_the_spec")
+        for name, found in result[question].items()
+        if not found["holds"]
+    ]
+    print(f"{result['seconds']} s; " + (f"above {GOAL}: {', '.join(missed)}" if missed else f"all within {GOAL}"))
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,121 @@
+"""The Python API: load, data, build, train. What it gives are plain tf.data datasets and `keras.Model`s."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import keras
+
+    from dlsuite.pipeline import Data
+    from dlsuite.spec import Plan, Spec
+    from dlsuite.trained import Run
+
+
+def load(
+    path: str | os.PathLike[str] | Mapping[str, Any], overrides: dict[str, Any] | None = None, **params: Any
+) -> Spec:
+    """Returns a checked spec; imports neither keras nor tensorflow.
+
+    Args:
+        path: A JSON file, or what one would hold, as a dictionary.
+        overrides: Values by dotted path, as `--set` gives them on the command line: `{"train.epochs": 3}`.
+        params: Values of the spec's own `params`.
+
+    Raises:
+        SpecError: With every fault of the spec, each at its line.
+
+    Example:
+        >>> spec = load("specs/vision/digits_cnn.json", width=32)
+    """
+    from dlsuite import spec
+
+    given = path if isinstance(path, Mapping) else Path(path)
+    return spec.load(given, {**(overrides or {}), **{f"params.{name}": value for name, value in params.items()}})
+
+
+def data(spec: Spec) -> Data:
+    """Returns the data of a spec: tf.data of each split, the fitted features, the facts.
+
+    Raises:
+        DataError: The data is missing or corrupt.
+
+    Example:
+        >>> images = data(load("specs/vision/digits_cnn.json"))
+        >>> images.counts
+        {'train': 1437, 'validation': 180, 'test': 180}
+    """
+    from dlsuite import pipeline
+
+    plan = spec.plan()
+    return pipeline.prepare(plan.data, root=spec.folder, seed=plan.seed)
+
+
+def build(spec: Spec) -> keras.Model | dict[str, keras.Model]:
+    """Returns the `keras.Model` of a spec, exactly the one that one would write by hand; a dictionary for `models`.
+
+    The same spec with the same seed gives the same initial weights. Facts of a named dataset are declared by it; where
+    only the data knows them (the classes of a folder of images) the data is read.
+
+    Raises:
+        SpecError: Shapes that do not fit, at the layer's line.
+        DataError: The data has to be read for its facts, and is missing or corrupt.
+
+    Example:
+        >>> build(load("specs/vision/digits_cnn.json")).summary()
+    """
+    from dlsuite import graph
+
+    plan = planned(spec)
+    models = graph.build(plan)
+    return models["model"] if plan.single else models
+
+
+def planned(spec: Spec) -> Plan:
+    """Returns the plan of a spec; where building needs facts that only the data knows, they are read from it.
+
+    Raises:
+        SpecError: With these facts the spec has faults.
+        DataError: The data is missing or corrupt.
+    """
+    plan = spec.plan()
+    if not plan.unknown:
+        return plan
+    read = data(spec)
+    return spec.plan({**read.facts, "steps_per_epoch": read.steps("train")})
+
+
+def train(
+    spec: Spec,
+    runs: str | os.PathLike[str] = "runs",
+    resume: str | os.PathLike[str] | None = None,
+    progress: bool = False,
+) -> Run:
+    """Returns the run of a spec, trained, and evaluated on its test split where it has one.
+
+    Args:
+        spec: As `load` gives it.
+        runs: The folder that the run's own folder goes to.
+        resume: An interrupted run to go on with.
+        progress: Whether to show progress on the terminal.
+
+    Raises:
+        DataError: The data is missing or corrupt.
+        TrainingError: The training failed, such as by a loss that is not a number.
+
+    Example:
+        >>> run = train(load("specs/vision/digits_cnn.json"))
+        >>> run.metrics["accuracy"], run.predict("seven.png")
+    """
+    from dlsuite import training
+    from dlsuite.trained import Run
+    from dlsuite.training.progress import make_progress
+
+    run = Run(training.train(spec, runs=runs, resume=resume, progress=progress).path)
+    if run.environment["data"]["counts"].get("test"):
+        make_progress(progress).say("measuring on the test split")
+        run.evaluate()
+    return run

@@ -1,0 +1,1 @@
+"""Changes to training inputs beyond those of keras.layers: one file an augmentation."""

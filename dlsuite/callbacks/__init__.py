@@ -1,0 +1,1 @@
+"""Callbacks that Keras lacks: one file a callback."""

@@ -1,0 +1,7 @@
+"""Runs `python -m dlsuite.cataloguing`."""
+
+import sys
+
+from dlsuite.cataloguing import main
+
+sys.exit(main(sys.argv[1:]))

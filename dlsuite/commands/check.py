@@ -1,0 +1,72 @@
+"""report every fault of spec files, each at its line, with what would work
+
+Example:
+  dlsuite check specs/vision/*.json
+  dlsuite check my.json --set params.width=64 --build
+"""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+from dlsuite.commands import add_json, add_spec, note, overrides, print_json
+from dlsuite.spec.errors import Fault, SpecError
+
+if TYPE_CHECKING:
+    from dlsuite.spec import Plan, Spec
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the arguments of `check`."""
+    add_spec(parser, several=True)
+    parser.add_argument("--build", action="store_true", help="also build the model symbolically, to find shape faults")
+    add_json(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Checks every file; 0 where there is no fault, else 2."""
+    changes = overrides(arguments.overrides)
+    found: list[Fault] = []
+    for path in arguments.specs:
+        faults, verdict = _check(path, changes, build=arguments.build)
+        found += faults
+        if not arguments.json:
+            print("\n".join(map(str, faults)) or f"{path}: ok, {verdict}")
+    if arguments.json:
+        print_json({"faults": [fault.as_dict() for fault in found]})
+    elif found:
+        files, count = len(arguments.specs), len(found)
+        note(f"{count} fault{'s' * (count > 1)} in {files} file{'s' * (files > 1)}.")
+    return 2 if found else 0
+
+
+def _check(path: str, changes: dict[str, Any], *, build: bool) -> tuple[list[Fault], str]:
+    from dlsuite.spec import load
+
+    try:
+        spec = load(path, changes)
+        plan = spec.plan()
+        if not build:
+            return [], _contents(spec, plan)
+        from dlsuite.commands import quiet
+
+        quiet()
+        from dlsuite import graph
+        from dlsuite.api import planned
+
+        models = graph.build(planned(spec), weights=False)
+    except SpecError as error:
+        return error.faults, ""
+    count = sum(model.count_params() for model in models.values())
+    return [], f"{_contents(spec, plan)}; built, {count:,} parameters"
+
+
+def _contents(spec: Spec, plan: Plan) -> str:
+    if not plan.networks:
+        blocks = len(spec.resolved.get("blocks", {}))
+        return f"a library of {blocks} block{'s' * (blocks != 1)}"
+    calls = sum(network.body.calls for network in plan.networks.values())
+    networks = "" if plan.single else f"{len(plan.networks)} networks, "
+    unknown = f"; the data must tell {', '.join(sorted(plan.unknown))}" if plan.unknown else ""
+    return f"{networks}{calls:,} layer call{'s' * (calls != 1)}{unknown}"

@@ -1,0 +1,121 @@
+"""Files of named datasets: found under DLSUITE_DATA or downloaded, and their SHA-256 verified."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from dlsuite.spec.errors import DataError
+
+EXPLANATION = "DLSUITE_DATA is an environment variable that names the folder where data sets lie"
+
+
+def data_root() -> Path | None:
+    """Returns the folder that the environment variable DLSUITE_DATA names, or `None` where it is not set."""
+    value = os.environ.get("DLSUITE_DATA", "")
+    return Path(value).expanduser() if value else None
+
+
+def cache_root() -> Path:
+    """Returns the folder of downloads and remembered checksums: DLSUITE_CACHE, or `~/.cache/dlsuite`."""
+    value = os.environ.get("DLSUITE_CACHE", "")
+    return Path(value).expanduser() if value else Path.home() / ".cache" / "dlsuite"
+
+
+def find_verified(files: Mapping[str, str]) -> list[Path] | None:
+    """Returns the paths of files under DLSUITE_DATA, or `None` where one of them is not there.
+
+    Args:
+        files: SHA-256 by path under DLSUITE_DATA.
+
+    Raises:
+        DataError: A file is there, but its contents are not what they should be.
+    """
+    root = data_root()
+    if root is None or not all((root / path).is_file() for path in files):
+        return None
+    for path, expected in files.items():
+        if (found := sha256(root / path)) != expected:
+            raise DataError(
+                f"{root / path} is corrupt or another file: its SHA-256 is {found}, expected {expected}. "
+                "Copy the file again, or remove it to have the data downloaded."
+            )
+    return [root / path for path in files]
+
+
+def fetch(url: str, digest: str, *, dataset: str, tried: str) -> Path:
+    """Returns the path of a downloaded file, from the cache where it is there.
+
+    Args:
+        url: Where it is.
+        digest: Its SHA-256.
+        dataset: The dataset's name, for the message.
+        tried: The file under DLSUITE_DATA that would have spared the download, for the message.
+
+    Raises:
+        DataError: It cannot be downloaded, or its contents are not what they should be.
+    """
+    folder = cache_root() / "datasets" / dataset
+    path = folder / url.rsplit("/", 1)[-1]
+    if path.is_file() and sha256(path) == digest:
+        return path
+    try:
+        from keras.utils import get_file
+
+        folder.mkdir(parents=True, exist_ok=True)
+        return Path(get_file(path.name, origin=url, file_hash=digest, cache_dir=str(folder), cache_subdir=""))
+    except Exception as error:  # get_file raises bare Exceptions for URLs, ValueError for hashes, OSError for disks
+        root = data_root()
+        place = root / tried if root else f"$DLSUITE_DATA/{tried}"
+        state = f"here {root}" if root else "here it is not set"
+        raise DataError(
+            f"The data set {dataset} is not here. Tried: {place} ({EXPLANATION}; {state}), then a download of {url} "
+            f"({_short(error)}). What would work: set DLSUITE_DATA to a folder that holds {tried}, or connect this "
+            f"machine to the network; the download is kept in {folder}."
+        ) from None
+
+
+def sha256(path: Path) -> str:
+    """Returns the SHA-256 of a file; remembered in the cache folder by path, size and time of change."""
+    status = path.stat()
+    stamp = [status.st_size, status.st_mtime_ns]
+    key = str(path.resolve())
+    known = recall("checksums").get(key)
+    if isinstance(known, list) and known[:2] == stamp:
+        return str(known[2])
+    with open(path, "rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    remember("checksums", {key: [*stamp, digest]})
+    return digest
+
+
+def recall(name: str) -> dict[str, Any]:
+    """Returns what `remember` kept under a name; empty where there is nothing that can be read."""
+    try:
+        found = json.loads((cache_root() / f"{name}.json").read_text())
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def remember(name: str, entries: Mapping[str, Any]) -> None:
+    """Adds entries to what is kept under a name; a cache that cannot be written to is left alone."""
+    path = cache_root() / f"{name}.json"
+    merged = {**recall(name), **entries}
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile("w", dir=path.parent, suffix=".tmp", delete=False) as file:
+            json.dump(merged, file)
+        os.replace(file.name, path)
+    except OSError:
+        return
+
+
+def _short(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0][:200] if lines else type(error).__name__

@@ -1,0 +1,1 @@
+"""How raw values become tensors, and back: one file a feature."""

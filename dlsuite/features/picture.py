@@ -1,0 +1,127 @@
+"""Reading a picture: decoding, turning upright, converting channels, resizing."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+PIXELS = 64_000_000
+"""Larger pictures are refused before they are unpacked (decompression bombs)."""
+BYTES = 64 << 20
+"""Larger files are refused before they are read."""
+FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP", "PPM")
+warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")  # of damaged EXIF data and the like
+MODES = {1: "L", 3: "RGB", 4: "RGBA"}
+
+
+def read_picture(raw: Any, size: tuple[int, int] | None = None, channels: int | None = None) -> np.ndarray:
+    """Returns a picture as uint8 [height, width, channels].
+
+    Args:
+        raw: A path (or its string), a member of a zip archive, the bytes of a file, or an array [height, width] or
+            [height, width, channels] of whole numbers from 0 to 255.
+        size: Height and width to resize to.
+        channels: 1, 3 or 4; by default 1 for grey pictures, else 3.
+
+    Raises:
+        ValueError: It cannot be read; says why.
+    """
+    from PIL import Image
+
+    if isinstance(raw, np.ndarray):
+        pixels = _check(raw)
+        fits = channels in (None, pixels.shape[2]) and size in (None, pixels.shape[:2])
+        if fits:
+            return pixels
+        image = Image.fromarray(pixels[..., 0] if pixels.shape[2] == 1 else pixels)
+    else:
+        image = _open(_read(raw))
+    image = _convert(image, channels)
+    if size is not None and image.size != (size[1], size[0]):
+        image = image.resize((size[1], size[0]), Image.Resampling.BILINEAR)
+    pixels = np.asarray(image)
+    return pixels[..., None] if pixels.ndim == 2 else pixels
+
+
+def _check(array: np.ndarray) -> np.ndarray:
+    if array.ndim == 2:
+        array = array[..., None]
+    if array.ndim != 3 or array.shape[2] not in MODES or 0 in array.shape:
+        raise ValueError(f"an array of shape {array.shape} is no picture [height, width, 1, 3 or 4 channels]")
+    if array.dtype == np.uint8:
+        return array
+    if array.dtype == bool:
+        return array.astype(np.uint8) * 255
+    if array.dtype.kind not in "iu" or array.min() < 0 or array.max() > 255:
+        raise ValueError(
+            f"an array of {array.dtype} with other than whole numbers from 0 to 255 is no 8-bit picture; "
+            "a Number feature takes any array"
+        )
+    return array.astype(np.uint8)
+
+
+def _read(raw: Any) -> bytes:
+    if isinstance(raw, bytes | bytearray):
+        content = bytes(raw)
+        if len(content) > BYTES:
+            raise ValueError(f"{len(content):,} bytes are more than {BYTES:,}")
+        return content
+    path = Path(raw) if isinstance(raw, str) else raw
+    if not hasattr(path, "open"):
+        raise ValueError(f"a {type(raw).__name__} is no picture: give a path, the bytes of a file, or an array")
+    try:
+        with path.open("rb") as file:
+            content = _read_some(file)
+    except Exception as error:  # OSError, and zipfile's and zlib's own
+        raise ValueError(f"cannot be read: {error}") from None
+    if len(content) > BYTES:
+        raise ValueError(f"the file has more than {BYTES:,} bytes")
+    if not content:
+        raise ValueError("the file is empty")
+    return content
+
+
+def _read_some(file: Any) -> bytes:
+    """Returns what a file holds, at most a piece more than `BYTES`; never makes room for what is not there."""
+    pieces, size = [], 0
+    while size <= BYTES and (piece := file.read(1 << 20)):
+        pieces.append(piece)
+        size += len(piece)
+    return b"".join(pieces)
+
+
+def _open(content: bytes) -> Any:
+    """Returns the decoded picture, upright."""
+    from PIL import Image, ImageOps
+
+    try:
+        image = Image.open(io.BytesIO(content), formats=FORMATS)
+        if image.width * image.height > PIXELS:
+            raise ValueError(f"{image.width} x {image.height} pixels are more than {PIXELS:,}")
+        image.load()
+        return ImageOps.exif_transpose(image)
+    except Image.UnidentifiedImageError:
+        raise ValueError(f"is none of {', '.join(FORMATS)}") from None
+    except ValueError:
+        raise
+    except Exception as error:  # Pillow's decoders raise OSError, SyntaxError, struct.error, IndexError, ...
+        raise ValueError(f"is corrupt: {error}") from None
+
+
+def _convert(image: Any, channels: int | None) -> Any:
+    from PIL import Image
+
+    if image.mode.startswith(("I", "F")):  # 16 bits a pixel, or more: the eight highest
+        deep = np.asarray(image, np.float64)
+        image = Image.fromarray(np.clip(deep / (257 if deep.max() > 255 else 1), 0, 255).astype(np.uint8))
+    if channels is None:
+        channels = 1 if image.mode in ("1", "L", "LA", "La") else 3
+    if channels != 4 and (image.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in image.info):
+        image = image.convert("RGBA")
+        white = Image.new("RGBA", image.size, "white")
+        image = Image.alpha_composite(white, image)
+    return image if image.mode == MODES[channels] else image.convert(MODES[channels])

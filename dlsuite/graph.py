@@ -1,0 +1,300 @@
+"""From a plan to Keras models: the functional models that one would write by hand."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from typing import Any
+
+import keras
+import numpy as np
+from keras.src.backend.common import global_state
+
+from dlsuite.making import find, make
+from dlsuite.spec import catalogue
+from dlsuite.spec.checking import has_symbol
+from dlsuite.spec.errors import DataError, Fault, Place, SpecError
+from dlsuite.spec.plan import (
+    BlockCall,
+    Body,
+    Component,
+    LayerCall,
+    Network,
+    NetworkCall,
+    Node,
+    OpCall,
+    Plan,
+    Ref,
+    Shortcut,
+)
+
+__all__ = ["build", "make"]
+
+_SHOWN = 3
+
+
+def build(plan: Plan, *, weights: bool = True) -> dict[str, keras.Model]:
+    """Returns the plan's models by name; the one of a spec with `model` is named `model`.
+
+    The same plan and seed give the same initial weights: the seed of `keras.utils.set_random_seed` is set.
+
+    Args:
+        plan: What to build.
+        weights: Without them, models have shapes and counts alone, and take no room: a spec may be larger than memory.
+
+    Raises:
+        SpecError: A layer refuses its arguments or the shapes that reach it.
+        DataError: A shape or an argument depends on data that was not read.
+
+    Example:
+        >>> build(dlsuite.spec.load("specs/vision/digits_cnn.json").plan())["model"].summary()
+    """
+    keras.utils.set_random_seed(plan.seed)
+    builder = _Builder(plan)
+    calls = sum(network.body.calls for network in plan.networks.values())
+    with _recursion(calls), nullcontext() if weights else _weightless():
+        return {name: builder.model(name) for name in plan.networks}
+
+
+class _Builder:
+    def __init__(self, plan: Plan):
+        self.plan = plan
+        self.models: dict[str, keras.Model] = {}
+        self.layers: dict[str, keras.layers.Layer] = {}
+        self.calls: tuple[tuple[str, Place], ...] = ()
+        self.trail: list[str] = []
+
+    def model(self, name: str) -> keras.Model:
+        """Returns a network as a model, made on first use."""
+        if name in self.models:
+            return self.models[name]
+        network = self.plan.networks[name]
+        outer = self.layers, self.calls, self.trail
+        self.layers, self.calls, self.trail = {}, (), []
+        inputs = {key: self.input(key, network) for key in network.inputs}
+        made = self.run(network.body, [inputs[key] for key in network.body.inputs], "", {})
+        with self.reading(network.place):
+            outputs = {key: _pick(made, ref) for key, ref in network.body.outputs.items()}
+        self.layers, self.calls, self.trail = outer
+        title = self.plan.name if self.plan.single else name
+        self.models[name] = keras.Model(_alone(inputs), _alone(outputs), name=title)
+        return self.models[name]
+
+    def input(self, name: str, network: Network) -> Any:
+        """Returns a network's input tensor."""
+        given = network.inputs[name]
+        if given.shape is None or has_symbol(given.shape):
+            raise DataError(f"The shape of `{name}` is known once the data is read, and it was not.")
+        tensor = keras.Input(tuple(given.shape), dtype=given.dtype, name=name)
+        self.trail.append(f"{name} {tensor.shape}")
+        return tensor
+
+    def run(self, body: Body, inputs: list[Any], path: str, settings: Mapping[str, Any]) -> _Made:
+        """Returns what each call of a body makes."""
+        made = _Made(body, inputs)
+        for node in body.nodes:
+            skipped = any(_shape(_pick(made, a)) == _shape(_pick(made, b)) for a, b in node.guards)
+            made.values.append(None if skipped else self.call(node, made, path, settings))
+        return made
+
+    def call(self, node: Node, made: _Made, path: str, settings: Mapping[str, Any]) -> Any:
+        """Returns what one call makes."""
+        name = f"{path}{node.name}"
+        with self.reading(node.place):
+            inputs = {key: _tensors(made, value) for key, value in node.inputs.items()}
+        if isinstance(node, Shortcut):
+            same = _shape(inputs["layers"]) == _shape(inputs["value"])
+            return inputs["value"] if same else inputs["shortcut"]
+        if isinstance(node, BlockCall):
+            return self.block(node, inputs, name, settings)
+        if isinstance(node, NetworkCall):
+            model = self.model(node.network)
+            return self.guarded(node, name, node.network, inputs, lambda: model(_alone(inputs)))
+        if isinstance(node, LayerCall):
+            layer = self.layer(node, name, settings)
+            values, keywords = _ordered(node.component.name, inputs)
+            title = f"{node.component.name} `{name}`"
+            return self.guarded(node, title, node.component.name, inputs, lambda: layer(*values, **keywords))
+        assert isinstance(node, OpCall)
+        entry = catalogue.load().entry("op", node.component.name) or {}
+        tensors = (*entry.get("tensors", ()), entry.get("variadic"))
+        inputs = {key: _constant(value) if key in tensors else value for key, value in inputs.items()}
+        title = f"{node.component.name} `{name}`"
+        return self.guarded(node, title, node.component.name, inputs, lambda: self.op(node, name, entry, inputs))
+
+    def layer(self, node: LayerCall, name: str, settings: Mapping[str, Any]) -> keras.layers.Layer:
+        """Returns the layer of a path, made on first use."""
+        if name not in self.layers:
+            arguments = {**settings, **node.component.arguments}
+            if has_symbol(arguments):
+                raise DataError(f"Arguments of `{name}` are known once the data is read, and it was not.")
+            trainable = arguments.pop("trainable", True) and settings.get("trainable", True)
+            if arguments.get("dtype", "") is None:
+                del arguments["dtype"]
+            component = Component("layer", node.component.name, arguments)
+            layer = self.guarded(node, f"{node.component.name} `{name}`", "", {}, lambda: make(component, name=name))
+            layer.trainable = trainable
+            self.layers[name] = layer
+        return self.layers[name]
+
+    def op(self, node: OpCall, name: str, entry: Mapping[str, Any], inputs: Mapping[str, Any]) -> Any:
+        """Returns what an op makes, its operation named by its path."""
+        function, variadic = find("op", node.component.name), entry.get("variadic")
+        if variadic is not None and variadic in inputs:
+            before = [inputs[key] for key in entry["args"] if key in inputs and key != variadic]
+            result = function(*before, *map(_constant, inputs[variadic]))
+        else:
+            result = function(**inputs)
+        for tensor in keras.tree.flatten(result):
+            if isinstance(tensor, keras.KerasTensor):
+                tensor._keras_history.operation.name = self.unique(name)
+                break
+        return result
+
+    def unique(self, name: str) -> str:
+        """Returns a name for an operation that nothing else in the model has."""
+        number, free = 0, name
+        while free in self.layers:
+            number += 1
+            free = f"{name}_{number}"
+        self.layers[free] = None
+        return free
+
+    def block(self, node: BlockCall, inputs: dict[str, Any], name: str, settings: Mapping[str, Any]) -> Any:
+        """Returns the outputs of a block call."""
+        calls, self.calls = self.calls, ((node.block, node.place), *self.calls)
+        inner = {**settings, **node.settings}
+        if not settings.get("trainable", True):
+            inner["trainable"] = False
+        made = self.run(node.body, list(inputs.values()), f"{name}.", inner)
+        with self.reading(node.place):
+            outputs = {key: _pick(made, ref) for key, ref in node.body.outputs.items()}
+        self.calls = calls
+        return _alone(outputs)
+
+    @contextmanager
+    def reading(self, place: Place) -> Iterator[None]:
+        """Turns an output that is not there into a fault at the place that reads it."""
+        try:
+            yield
+        except _NoOutput as error:
+            raise SpecError([Fault(str(error), place, "Outputs without names count from 0.", self.calls)]) from None
+
+    def guarded(self, node: Node, title: str, component: str, inputs: Mapping[str, Any], act: Any) -> Any:
+        """Returns what `act` returns; a refusal becomes a fault at the node's place."""
+        try:
+            result = act()
+        except (SpecError, DataError, MemoryError):
+            raise
+        except Exception as error:
+            shapes = [f"`{key}` {_shape(value)}" for key, value in inputs.items() if _shape(value)]
+            met = f" with {', '.join(shapes)}" if shapes else ""
+            message = f"{title} cannot be {'called' if inputs else 'made'}{met}: {_reason(error)}"
+            before = f"Before it: {' -> '.join(self.trail[-_SHOWN:])}." if self.trail and inputs else ""
+            raise SpecError([Fault(message, node.place, before, self.calls)]) from None
+        if component and _shape(result):
+            self.trail.append(f"{component} {_shape(result)}")
+        return result
+
+
+class _Made:
+    """The tensors of a body: its inputs, and what each node made."""
+
+    def __init__(self, body: Body, inputs: list[Any]):
+        self.body = body
+        self.inputs = inputs
+        self.values: list[Any] = []
+
+
+class _NoOutput(Exception):
+    """A call has no output of the name or number that is read."""
+
+
+def _pick(made: _Made, ref: Ref) -> Any:
+    value = made.values[ref.node] if ref.node >= 0 else made.inputs[-1 - ref.node]
+    if ref.item is None:
+        return value
+    known = list(value) if isinstance(value, Mapping) else range(len(value)) if isinstance(value, list | tuple) else ()
+    try:
+        if known:
+            return value[ref.item]
+    except (KeyError, IndexError, TypeError):
+        pass
+    makes = ", ".join(map(str, known)) or "one tensor"
+    raise _NoOutput(f"`{made.body.nodes[ref.node].name}` has no output `{ref.item}`; it makes {makes}.")
+
+
+def _tensors(made: _Made, value: Any) -> Any:
+    if isinstance(value, Ref):
+        return _pick(made, value)
+    if isinstance(value, Mapping):
+        return {key: _tensors(made, item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_tensors(made, item) for item in value]
+    return value
+
+
+def _ordered(layer: str, inputs: Mapping[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+    """Returns a call's arguments as one writes them: the leading tensors in order, the others by name."""
+    entry = catalogue.load().entry("layer", layer) or {}
+    leading: list[Any] = []
+    for key in entry.get("call", inputs):
+        if key not in inputs or (leading and _shape(inputs[key]) is None):
+            break
+        leading.append(inputs[key])
+    return leading, dict(list(inputs.items())[len(leading) :])
+
+
+def _constant(value: Any) -> Any:
+    """Returns a nested list of numbers as an array; wires and lists of them as they are."""
+    if not isinstance(value, list) or any(isinstance(item, keras.KerasTensor) for item in keras.tree.flatten(value)):
+        return value
+    array = np.array(value)
+    return array.astype("float32" if array.dtype.kind == "f" else "int32" if array.dtype.kind == "i" else array.dtype)
+
+
+def _alone(values: Mapping[str, Any]) -> Any:
+    """Returns the only value, or a dictionary of several."""
+    return next(iter(values.values())) if len(values) == 1 else dict(values)
+
+
+def _shape(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _shape(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        shapes = [_shape(item) for item in value]
+        return shapes if any(shapes) else None
+    return tuple(value.shape) if hasattr(value, "shape") else None
+
+
+def _reason(error: Exception) -> str:
+    """Returns what Keras says, without its colours, frames and repetition of arguments."""
+    text = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
+    text = re.sub(r"^Exception encountered when calling [^\n]*\n+", "", text)
+    text = text.rpartition("\n\nException encountered: ")[2]
+    text = text.split("\n\nArguments received")[0].split("\n\nCall arguments")[0]
+    text = " ".join(text.split()) or type(error).__name__
+    return text if len(text) <= 400 else text[:397] + "..."
+
+
+@contextmanager
+def _weightless() -> Iterator[None]:
+    """Lets layers make variables that are never filled."""
+    try:
+        with keras.StatelessScope(initialize_variables=False):
+            yield
+    finally:
+        global_state.set_global_attribute("uninitialized_variables", [])
+
+
+@contextmanager
+def _recursion(calls: int) -> Iterator[None]:
+    """Lets Keras walk a chain of so many layers, which it does recursively."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, 20 * calls + 2000) if calls < 50_000 else max(limit, 1_000_000))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(limit)

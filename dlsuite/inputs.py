@@ -1,0 +1,159 @@
+"""Raw input as people hand it over, as examples: files, bytes, arrays, rows of tables, dictionaries."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from dlsuite.spec.errors import DataError, suggest
+
+BYTES = 20 << 20
+"""Larger input files are refused."""
+
+
+class Raw(NamedTuple):
+    """An example to answer: what to call it, and its raw values by field."""
+
+    name: str
+    fields: Mapping[str, Any]
+
+
+def read_inputs(inputs: Any, fields: tuple[str, ...], shape: tuple[int, ...] | None = None) -> Iterator[Raw]:
+    """Yields the examples of some input, in order.
+
+    Args:
+        inputs: One or several of: the path of a table (CSV, TSV, JSONL, Parquet), an example a row; a dictionary of raw
+            values by field; and for runs that read a single field a path of any other file, the bytes of one, or an
+            array.
+        fields: The fields that the run reads.
+        shape: Of the tensor of a single field; arrays with one more axis in front are that many examples.
+
+    Raises:
+        DataError: Something cannot be read; says which and why.
+    """
+    several = isinstance(inputs, Iterable) and not isinstance(inputs, (str, bytes, Mapping, np.ndarray))
+    for number, one in enumerate(inputs if several else [inputs]):
+        if isinstance(one, (str, os.PathLike)):
+            yield from _file(Path(one), str(one), fields)
+        elif isinstance(one, Mapping):
+            yield _example(f"input {number + 1}", one, fields)
+        elif isinstance(one, (bytes, bytearray)):
+            yield Raw(f"input {number + 1}", {_single(fields, "the bytes of a file"): _small(bytes(one), number)})
+        elif isinstance(one, np.ndarray):
+            yield from _array(one, number, fields, shape)
+        else:
+            known = "a path, bytes, an array or a dictionary of fields"
+            raise DataError(f"Input {number + 1} is a {type(one).__name__}. What would work: {known}.")
+
+
+def _file(path: Path, name: str, fields: tuple[str, ...]) -> Iterator[Raw]:
+    _check(path, name)
+    reader = TABLES.get(path.suffix.lower())
+    if reader is None:
+        yield Raw(name, {_single(fields, f"the file `{name}`"): path})
+        return
+    number = 0
+    try:
+        for number, row in enumerate(reader(path), start=1):
+            yield _example(f"{name}:{number}", row, fields)
+    except (ValueError, csv.Error) as error:
+        raise DataError(f"{name}: cannot be read as a table: {error}") from None
+    if number == 0:
+        raise DataError(f"{name}: holds no rows.")
+
+
+def _check(path: Path, name: str) -> None:
+    try:
+        if path.is_dir():
+            raise DataError(f"{name}: is a folder. What would work: the files in it, such as {name.rstrip('/')}/*.png")
+        size = path.stat().st_size
+        with path.open("rb"):
+            pass
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        near = suggest(path.name, _neighbours(path), what="files") if isinstance(error, FileNotFoundError) else ""
+        raise DataError(f"{name}: {reason}. {near}".rstrip()) from None
+    if size > BYTES:
+        raise DataError(f"{name}: has {size:,} bytes; input files may have {BYTES:,}.")
+    if size == 0:
+        raise DataError(f"{name}: is empty.")
+
+
+def _neighbours(path: Path) -> list[str]:
+    try:
+        return [one.name for one in path.parent.iterdir()][:1000]
+    except OSError:
+        return []
+
+
+def _example(name: str, values: Mapping[str, Any], fields: tuple[str, ...]) -> Raw:
+    for field in fields:
+        if field not in values:
+            there = [str(key) for key in values]
+            hint = suggest(field, there, what="fields")
+            raise DataError(f"{name}: lacks the field `{field}`. {hint} The run reads {', '.join(fields)}.")
+    return Raw(name, {field: values[field] for field in fields})
+
+
+def _array(array: np.ndarray, number: int, fields: tuple[str, ...], shape: tuple[int, ...] | None) -> Iterator[Raw]:
+    field = _single(fields, "an array")
+    if shape is not None and array.ndim == len(shape) + 1 and array.shape[1:] == shape:
+        yield from (Raw(f"input {number + 1}:{row + 1}", {field: value}) for row, value in enumerate(array))
+    else:
+        yield Raw(f"input {number + 1}", {field: array})
+
+
+def _small(content: bytes, number: int) -> bytes:
+    if len(content) > BYTES:
+        raise DataError(f"Input {number + 1} has {len(content):,} bytes; input files may have {BYTES:,}.")
+    return content
+
+
+def _single(fields: tuple[str, ...], what: str) -> str:
+    if len(fields) != 1:
+        names = ", ".join(fields[:8]) + (", ..." if len(fields) > 8 else "")
+        raise DataError(
+            f"This run reads {len(fields)} fields ({names}), and {what} is one value. "
+            "What would work: a CSV or JSONL file with these columns, or a dictionary."
+        )
+    return fields[0]
+
+
+def _rows(separator: str) -> Callable[[Path], Iterator[Mapping[str, Any]]]:
+    def read(path: Path) -> Iterator[Mapping[str, Any]]:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            yield from csv.DictReader(file, delimiter=separator, skipinitialspace=True)
+
+    return read
+
+
+def _lines(path: Path) -> Iterator[Mapping[str, Any]]:
+    for number, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), start=1):
+        if line.strip():
+            row = json.loads(line)
+            if not isinstance(row, dict):
+                raise ValueError(f"line {number} is no JSON object")
+            yield row
+
+
+def _parquet(path: Path) -> Iterator[Mapping[str, Any]]:
+    import pandas
+
+    try:
+        yield from pandas.read_parquet(path).to_dict(orient="records")
+    except OSError as error:  # what pyarrow raises for files of another kind
+        raise ValueError(str(error)) from None
+
+
+TABLES: dict[str, Callable[[Path], Iterator[Mapping[str, Any]]]] = {
+    ".csv": _rows(","),
+    ".tsv": _rows("\t"),
+    ".jsonl": _lines,
+    ".parquet": _parquet,
+}

@@ -1,0 +1,100 @@
+"""Components made: from a name and arguments to the object of Keras, of its libraries, or of ours."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from operator import attrgetter
+from typing import Any
+
+import keras
+
+from dlsuite import registry
+from dlsuite.spec import catalogue
+from dlsuite.spec.plan import Component
+from dlsuite.spec.wiring import snake
+
+_MODULES: Mapping[str, Any] = {
+    "layer": keras.layers,
+    "augmentation": keras.layers,
+    "op": keras.ops,
+    "optimizer": keras.optimizers,
+    "schedule": keras.optimizers.schedules,
+    "loss": keras.losses,
+    "metric": keras.metrics,
+    "callback": keras.callbacks,
+    "initializer": keras.initializers,
+    "regularizer": keras.regularizers,
+    "constraint": keras.constraints,
+}
+_LIBRARIES = {"keras_hub": ("keras_hub.layers", "keras_hub.models"), "keras_cv": ("keras_cv.layers", "keras_cv.models")}
+
+
+def make(component: Component, **options: Any) -> Any:
+    """Returns the object that a component names; components among its arguments are made first.
+
+    Args:
+        component: Of any kind.
+        options: Further arguments that the spec does not give, such as the path of a log.
+
+    Example:
+        >>> make(Component("optimizer", "SGD", {"learning_rate": 0.1})).name
+        'SGD'
+    """
+    if component.kind == "activation":
+        return component.name
+    schemas = (catalogue.load().entry(component.kind, component.name) or {}).get("args", {})
+    taken: dict[str, int] = {}
+    arguments = {key: _made(value, schemas.get(key, {}), taken) for key, value in component.arguments.items()}
+    if not component.name.startswith("applications."):
+        return find(component.kind, component.name)(**arguments, **options)
+    name = options.pop("name", None)
+    options = {"weights": None, **options}  # theirs are fetched; a `preset` takes them when a training begins
+    model = find(component.kind, component.name)(**arguments, **options)
+    if name is not None:
+        model.name = name  # some of these functions look their own name up, and know no other
+    return model
+
+
+def find(kind: str, name: str) -> Any:
+    """Returns the class or function that the catalogue lists under a kind and name."""
+    known = catalogue.load()
+    if known.entry(kind, name) is None:
+        raise KeyError(f"There is no {kind} {name!r}.")
+    if known.own(kind, name):
+        return registry.find(kind, name)
+    library, dot, inner = name.partition(".")
+    if library == "ops":
+        return attrgetter(inner)(keras.ops)
+    if library == "applications":
+        return getattr(keras.applications, inner)
+    if dot:
+        for module in map(importlib.import_module, _LIBRARIES[library]):
+            if hasattr(module, inner):
+                return getattr(module, inner)
+    found = getattr(_MODULES[kind], name, None)
+    if isinstance(found, type):
+        return found
+    return type(_MODULES[kind].get(name))
+
+
+def _made(value: Any, schema: Mapping[str, Any], taken: dict[str, int]) -> Any:
+    """Returns an argument as Python code would give it: components made, whole numbers floats where numbers go.
+
+    Layers inside a layer are named by their class, and numbered among themselves alone (`taken` counts): Keras would
+    number them through everything that the process ever made, and the paths of their weights would differ.
+    """
+    if isinstance(value, Component) and value.kind == "layer":
+        name = snake(value.name)
+        number = taken[name] = taken.get(name, -1) + 1
+        return make(value, name=f"{name}_{number}" if number else name)
+    if isinstance(value, Component):
+        return make(value)
+    if isinstance(value, Mapping):
+        return {key: _made(item, {}, taken) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_made(item, schema.get("items", {}), taken) for item in value]
+    types = schema.get("type", ())
+    if isinstance(value, int) and not isinstance(value, bool) and "number" in types and "integer" not in types:
+        return float(value)
+    return value

@@ -1,0 +1,12 @@
+"""What to learn: one file an objective, a class decorated with `@register("objective")`.
+
+`dlsuite.objectives.objective.Objective` is the interface, and there are two ways to fill it:
+
+- where a Keras loss of one output and its target says it all, `loss` returns it, and the model that `fit` trains is the
+  spec's own `keras.Model`, without a wrapper and without cost;
+- where a step of training is more than that (several networks, several optimizers, sampling, alignment), `trainer`
+  returns the `keras.Model` that `fit` trains instead, its `train_step` in `keras.ops`, holding the spec's networks.
+
+The literal class attribute `learns` names the features of targets that an objective can learn (`[]`: it takes no
+target). Arguments of `__init__` annotated `Network`, `Output` or `Target` name parts of the spec.
+"""

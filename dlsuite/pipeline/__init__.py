@@ -1,0 +1,224 @@
+"""Dataset, features and augmentations of a plan, as tf.data and as arrays."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from dlsuite.datasets.examples import Examples
+from dlsuite.pipeline.augmenting import check_augmentations, make_augment
+from dlsuite.pipeline.batching import make_batches
+from dlsuite.pipeline.data_roots import make_source
+from dlsuite.pipeline.encoding import Column, check_tolerance, drop_corrupt, encode_columns
+from dlsuite.pipeline.fitting import check_splits, make_features
+from dlsuite.pipeline.provenance import describe_source
+from dlsuite.pipeline.splitting import split_examples
+from dlsuite.spec.errors import DataError
+from dlsuite.spec.plan import DataPlan
+
+CACHE_SHARE = 0.25
+"""Encoded examples are kept in memory up to this share of what is available."""
+TOLERATE = 0.01
+SHOWN = 20
+
+
+@dataclass(frozen=True, eq=False)
+class Data:
+    """The data of a plan, ready to train on.
+
+    Attributes:
+        plan: The data section.
+        features: The fitted features, inputs first.
+        facts: What the data knows, by feature: `{"label": {"classes": 10, ...}, "image": {"shape": [28, 28, 1]}}`.
+        counts: Examples by split, without the corrupt ones.
+        record: What a run keeps: dataset, licence, origin, files with SHA-256, split rule, counts, what was skipped.
+        warnings: Sentences for the user.
+        seed: Of the splits, and by default of the shuffle.
+    """
+
+    plan: DataPlan
+    features: Mapping[str, Any]
+    facts: Mapping[str, dict[str, Any]]
+    counts: Mapping[str, int]
+    record: Mapping[str, Any]
+    warnings: list[str]
+    seed: int
+    _examples: Mapping[str, Examples] = field(repr=False)
+    _columns: Mapping[str, dict[str, Column]] = field(repr=False)
+
+    def state(self) -> dict[str, Any]:
+        """Returns the fitted state of each feature as JSON, for `prepare(..., fitted=...)`."""
+        return {name: feature.state() for name, feature in self.features.items()}
+
+    def examples(self, split: str) -> Examples:
+        """Returns the raw examples of a split, in the order of `arrays` and of unshuffled batches."""
+        return self._examples[split]
+
+    def steps(self, split: str, batch_size: int | None = None) -> int:
+        """Returns the number of batches of a split."""
+        return math.ceil(self.counts[split] / (batch_size or self.plan.batch_size))
+
+    def column(self, split: str, name: str) -> np.ndarray:
+        """Returns the tensor of one feature for a whole split."""
+        column = self._columns[split][name]
+        return column.finish(column.load(np.arange(self.counts[split]))) if self.counts[split] else np.empty(0)
+
+    def arrays(self, split: str) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+        """Returns inputs and targets of a whole split, in memory."""
+        inputs = {name: self.column(split, name) for name in self.plan.inputs}
+        return inputs, {name: self.column(split, name) for name in self.plan.targets}
+
+    def batches(
+        self,
+        split: str,
+        *,
+        training: bool = False,
+        seed: int | None = None,
+        batch_size: int | None = None,
+        targets: bool = True,
+        epoch: int = 0,
+        epochs: int | None = 1,
+    ) -> tf.data.Dataset:
+        """Returns batches of `(inputs, targets)`, dictionaries by name; the last of an epoch may be smaller.
+
+        Args:
+            split: `train`, `validation` or `test`.
+            training: Shuffles, by seed and epoch, and augments. The batches of an epoch depend on `seed` and its
+                number alone, so that a resumed training goes on as the uninterrupted one would have.
+            seed: Of shuffle and augmentation; by default that of the data.
+            batch_size: By default the plan's.
+            targets: Whether to give targets; if not, batches are the inputs alone.
+            epoch: The first epoch.
+            epochs: How many, one after the other; `None` for endless, with `steps(split)` batches an epoch.
+
+        Raises:
+            DataError: The split is empty.
+        """
+        if self.counts[split] == 0:
+            raise DataError(f"There are no {split} examples. What would work: a share for {split} in `split`.")
+        names = [*self.plan.inputs, *(self.plan.targets if targets else ())]
+        batches = make_batches(
+            {name: self._columns[split][name] for name in names},
+            size=batch_size or self.plan.batch_size,
+            seed=(self.seed if seed is None else seed) if training else None,
+            epoch=epoch,
+            epochs=epochs,
+            augment=self._augment() if training else None,
+        )
+        if targets:
+            batches = batches.map(self._part)
+        return batches.prefetch(tf.data.AUTOTUNE)
+
+    @tf.autograph.experimental.do_not_convert
+    def _part(self, tensors: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+        return {name: tensors[name] for name in self.plan.inputs}, {name: tensors[name] for name in self.plan.targets}
+
+    def _augment(self) -> dict[str, Any]:
+        if not self.plan.augment:
+            return {}
+        from dlsuite.graph import make
+
+        images = [name for name in self.plan.inputs if getattr(self.features[name], "augmented", False)]
+        return {name: make_augment([make(component) for component in self.plan.augment]) for name in images}
+
+
+def prepare(plan: DataPlan, *, root: Path, seed: int, fitted: Mapping[str, Any] | None = None) -> Data:
+    """Returns the data of a plan: read, split, features fitted on the training split alone, corrupt examples left out.
+
+    Args:
+        plan: The data section.
+        root: The folder of the spec, to which its paths are relative.
+        seed: Of the splits.
+        fitted: The `state()` of an earlier run, instead of fitting.
+
+    Raises:
+        DataError: Data is missing, or more of it is corrupt than the source tolerates.
+        SpecError: The plan does not suit the data.
+    """
+    if plan.source is None:
+        raise DataError("The spec has no `source` in `data`, so there is nothing to train on or to measure with.")
+    warnings = check_augmentations(plan.augment)
+    source = make_source(plan.source, root)
+    declared = getattr(source, "fields", {})
+    own = source.splits()
+    splits, rule = split_examples(own, plan.split, seed=seed, stratify=_category_field(plan))
+    features = make_features(plan, splits["train"], declared, fitted)
+    check_splits(plan, splits)
+    splits, columns, skipped = _encode_splits(plan, features, splits, getattr(source, "tolerate", TOLERATE))
+    counts = {split: len(examples) for split, examples in splits.items()}
+    record = {
+        **describe_source(plan.source, source),
+        "counts": counts,
+        "split": rule,
+        "seed": seed,
+        "skipped": {"count": len(skipped), "examples": skipped[:SHOWN]},
+    }
+    facts = {name: feature.facts_fitted() for name, feature in features.items()}
+    return Data(plan, features, facts, counts, record, warnings + _warn(skipped), seed, splits, columns)
+
+
+def _encode_splits(
+    plan: DataPlan, features: Mapping[str, Any], splits: dict[str, Examples], tolerate: float
+) -> tuple[dict[str, Examples], dict[str, dict[str, Column]], list[str]]:
+    """Returns the splits without corrupt examples, their columns, and what was left out."""
+    plans = {**plan.inputs, **plan.targets}
+    columns = {
+        split: {name: Column.of(features[name], examples, plans[name].fields) for name in plans}
+        for split, examples in splits.items()
+    }
+    keep = _choose_kept(columns)
+    skipped: list[str] = []
+    total = sum(map(len, splits.values()))
+    for split, examples in splits.items():
+        faults = encode_columns(columns[split], keep)
+        if faults:
+            skipped += [f"{examples.where(i)}: {reason}" for i, reason in sorted(faults.items())]
+            splits[split], columns[split] = drop_corrupt(examples, columns[split], faults)
+    check_tolerance(skipped, total, tolerate)
+    return splits, columns, skipped
+
+
+def _choose_kept(columns: Mapping[str, Mapping[str, Column]]) -> dict[str, bool]:
+    """Returns which features are kept in memory: the small ones first, while they fit."""
+    counts = {split: len(next(iter(by_name.values())).raws) for split, by_name in columns.items() if by_name}
+    sizes = {name: column.bytes_each() * sum(counts.values()) for name, column in columns["train"].items()}
+    left = available_memory() * CACHE_SHARE
+    keep = {}
+    for name in sorted(sizes, key=sizes.__getitem__):
+        keep[name] = sizes[name] <= left
+        left -= sizes[name] if keep[name] else 0
+    return keep
+
+
+def available_memory() -> int:
+    """Returns the bytes of memory that are free for use: the machine's, or what its control group leaves."""
+    try:
+        meminfo = Path("/proc/meminfo").read_text()
+        available = next(int(line.split()[1]) << 10 for line in meminfo.splitlines() if line.startswith("MemAvailable"))
+    except (OSError, StopIteration):
+        return 4 << 30
+    try:
+        limit = int(Path("/sys/fs/cgroup/memory.max").read_text())
+        used = int(Path("/sys/fs/cgroup/memory.current").read_text())
+    except (OSError, ValueError):
+        return available
+    return min(available, max(limit - used, 0))
+
+
+def _category_field(plan: DataPlan) -> str | None:
+    """Returns the field of the one target that is a Category, by which splits are stratified."""
+    fields = [target.fields[0] for target in plan.targets.values() if target.component.name == "Category"]
+    return fields[0] if len(fields) == 1 else None
+
+
+def _warn(skipped: list[str]) -> list[str]:
+    if not skipped:
+        return []
+    listed = "; ".join(skipped[:5]) + (f"; and {len(skipped) - 5} more" if len(skipped) > 5 else "")
+    return [f"{len(skipped)} corrupt {'example was' if len(skipped) == 1 else 'examples were'} skipped: {listed}"]

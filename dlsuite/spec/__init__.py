@@ -1,0 +1,7 @@
+"""The language: from a JSON text to a plan, without keras."""
+
+from dlsuite.spec.errors import DataError, DLSuiteError, Fault, SpecError, TrainingError
+from dlsuite.spec.loading import Spec, check, load
+from dlsuite.spec.plan import Plan
+
+__all__ = ["DLSuiteError", "DataError", "Fault", "Plan", "Spec", "SpecError", "TrainingError", "check", "load"]

@@ -1,0 +1,234 @@
+"""A spec from its file or a dictionary: composed, checked, and ready to be planned."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from dlsuite.spec import catalogue, composition, document
+from dlsuite.spec.checking import FAULTY, Checker, has_symbol
+from dlsuite.spec.composition import LIBRARY_KEYS, TOP_KEYS
+from dlsuite.spec.data_section import read_data
+from dlsuite.spec.document import Object, describe
+from dlsuite.spec.errors import Fault, SpecError
+from dlsuite.spec.expansion import RESERVED, Expander
+from dlsuite.spec.expressions import is_expression, is_identifier, naming
+from dlsuite.spec.plan import Plan
+from dlsuite.spec.train_section import FIELDS, TrainReader
+
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class Spec:
+    """A spec whose faults are all out of the way.
+
+    Attributes:
+        name: Its name, which is also that of its folder of runs.
+        root: The folder that its paths may not leave.
+        folder: The folder that its paths are relative to.
+        source: The text as written.
+        document: The composed document.
+    """
+
+    name: str
+    root: Path
+    folder: Path
+    source: str = field(repr=False)
+    document: Object = field(repr=False)
+
+    def plan(self, facts: Mapping[str, Any] | None = None) -> Plan:
+        """Returns the plan.
+
+        Args:
+            facts: What real data told, by feature, as in `{"label": {"classes": 10}}`, and `steps_per_epoch`. Facts
+                that neither they nor the spec tell stay unknown; `Plan.unknown` names them.
+
+        Raises:
+            SpecError: With these facts the spec has faults.
+        """
+        made, faults = analyse(self.document, self.name, facts or {})
+        if faults or made is None:
+            raise SpecError(faults)
+        return made
+
+    @property
+    def resolved(self) -> dict[str, Any]:
+        """The composed document as plain JSON, the defaults of `train` written out."""
+        plain = document.plain(self.document)
+        defaults = {key: schema["default"] for key, schema in FIELDS.items() if schema["default"] is not None}
+        train = plain.get("train")
+        if isinstance(train, dict):
+            plain["train"] = {**train, **{key: value for key, value in defaults.items() if key not in train}}
+        elif isinstance(train, list) and train:
+            train[0] = {**train[0], **{key: value for key, value in defaults.items() if key not in train[0]}}
+        return {"name": self.name, "version": VERSION, **plain}
+
+
+def load(spec: str | Path | Mapping[str, Any], overrides: Mapping[str, Any] | None = None) -> Spec:
+    """Returns a spec.
+
+    Args:
+        spec: Path of its file, or the spec itself as a dictionary.
+        overrides: Values by dotted path, such as `{"params.width": 32}`; strings are read as JSON where they are JSON.
+
+    Raises:
+        SpecError: Lists every fault.
+
+    Example:
+        >>> load("specs/vision/fashion_resnet.json", {"params.width": 32}).name
+        'fashion_resnet'
+    """
+    composed, path = _compose(spec, overrides or {})
+    name = _name(composed, path)
+    _, faults = analyse(composed, name, {})
+    if faults:
+        raise SpecError(faults)
+    folder = (path.parent if path else Path.cwd()).resolve()
+    return Spec(name, composition.root_of(folder), folder, composed.place.source.text, composed)
+
+
+def check(spec: str | Path | Mapping[str, Any], overrides: Mapping[str, Any] | None = None) -> list[Fault]:
+    """Returns every fault of a spec, in the order of their places; an empty list for a good one."""
+    try:
+        composed, path = _compose(spec, overrides or {})
+        return SpecError(analyse(composed, _name(composed, path), {})[1]).faults
+    except SpecError as error:
+        return error.faults
+
+
+def analyse(spec: Object, name: str, facts: Mapping[str, Any]) -> tuple[Plan | None, list[Fault]]:
+    """Returns the plan of a composed document, and its faults."""
+    checker = Checker(catalogue.load())
+    try:
+        plan = _Analysis(checker, spec, name, facts).plan()
+    except SpecError as error:
+        return None, error.faults
+    except RecursionError:
+        return None, [*checker.faults, Fault("The spec is nested too deeply.", spec.place, "Use fewer levels.")]
+    return plan, checker.faults
+
+
+def _compose(spec: str | Path | Mapping[str, Any], overrides: Mapping[str, Any]) -> tuple[Object, Path | None]:
+    if isinstance(spec, Mapping):
+        return composition.compose(document.adopt(dict(spec), "<spec>"), None, overrides), None
+    path = Path(spec)
+    return composition.compose(document.read(path, str(spec)), path, overrides), path
+
+
+def _name(spec: Object, path: Path | None) -> str:
+    given = spec.get("name")
+    if isinstance(given, str):
+        return given
+    return re.sub(r"[^A-Za-z0-9_-]+", "_", path.stem) if path else "spec"
+
+
+class _Analysis:
+    """One reading of a composed document, section by section."""
+
+    def __init__(self, checker: Checker, spec: Object, name: str, facts: Mapping[str, Any]):
+        self.checker = checker
+        self.spec = spec
+        self.name = name
+        self.known = facts
+
+    def plan(self) -> Plan:
+        checker, spec = self.checker, self.spec
+        self.top()
+        params = self.params()
+        data, facts = read_data(checker, self.section("data"), spec.place, params, self.known)
+        expander = Expander(checker, params, facts.names, facts.tensors)
+        blocks = self.section("blocks")
+        if blocks is not None:
+            expander.define(blocks)
+        networks = expander.expand(self.networks())
+        unknown = checker.unknown | {
+            f"{name}.shape"
+            for network in networks.values()
+            for name, tensor in network.inputs.items()
+            if tensor.shape is None or has_symbol(tensor.shape)
+        }
+        names = {**params, **facts.names}
+        reader = TrainReader(checker, names, facts, networks, self.known.get("steps_per_epoch"))
+        stages = reader.stages(spec["train"], spec.places["train"]) if "train" in spec else ()
+        single = "models" not in spec
+        return Plan(
+            name=self.name,
+            about=spec.get("about", ""),
+            params=params,
+            data=data,
+            networks=networks,
+            single=single,
+            train=stages,
+            predict=reader.predict(spec["predict"], spec.places["predict"]) if "predict" in spec else {},
+            baselines=reader.components(spec, "baselines", "baseline"),
+            expect=reader.expect(spec["expect"], spec.places["expect"], single) if "expect" in spec else {},
+            unknown=frozenset(unknown),
+            seed=stages[0].seed if stages else 0,
+        )
+
+    def top(self) -> None:
+        checker, spec = self.checker, self.spec
+        checker.keys(spec, TOP_KEYS, "A spec")
+        if "version" in spec and (spec["version"] != VERSION or isinstance(spec["version"], bool)):
+            message = f"`version` is {describe(spec['version'])}; this is version {VERSION} of the language."
+            checker.fault(message, spec.places["version"], f"Write {VERSION}.")
+        for key in ("$schema", "about"):
+            if key in spec:
+                checker.typed(spec[key], spec.places[key], {"type": ["string"]}, {}, f"`{key}`")
+        if "name" in spec and not (
+            isinstance(spec["name"], str) and re.fullmatch(r"[A-Za-z0-9_-]{1,64}", spec["name"])
+        ):
+            hint = "Letters, digits, underscores and hyphens, 64 at most: runs are kept in a folder of that name."
+            checker.fault(f"`name` is {describe(spec['name'])}.", spec.places["name"], hint)
+
+    def params(self) -> dict[str, Any]:
+        checker = self.checker
+        section = self.section("params")
+        params: dict[str, Any] = {}
+        for name, raw in (section or {}).items():
+            place = section.places[name]  # type: ignore[union-attr]
+            if not is_identifier(name) or name in RESERVED:
+                message = f"`{name}` is no name for a param."
+                checker.fault(message, section.keys_at[name], naming(name))  # type: ignore[union-attr]
+            if raw is None:
+                message = f"The spec needs a value for the param `{name}`."
+                checker.fault(message, place, f"Give it with --set params.{name}=..., or here.")
+                params[name] = FAULTY
+            elif is_expression(raw) and (later := self.later(raw, section or {}, params)):
+                message = f"`{name}` reads the param `{later}`, which comes after it."
+                checker.fault(message, place, "A param may read those before it: change their order.")
+                params[name] = FAULTY
+            else:
+                params[name] = checker.value(raw, place, params)
+        return params
+
+    def later(self, raw: str, section: Mapping[str, Any], known: Mapping[str, Any]) -> str | None:
+        """Returns a param that an expression reads and that is not known yet."""
+        words = re.findall(r"[a-z_][a-z0-9_]*", raw)
+        return next((word for word in words if word in section and word not in known), None)
+
+    def section(self, key: str) -> Object | None:
+        if key not in self.spec:
+            return None
+        return self.checker.object(self.spec[key], self.spec.places[key], f"`{key}`")
+
+    def networks(self) -> Object:
+        checker, spec = self.checker, self.spec
+        if "model" in spec and "models" in spec:
+            hint = "`model` is for one network, `models` for several."
+            checker.fault("A spec has `model` or `models`, not both.", spec.keys_at["models"], hint)
+        if "models" in spec:
+            models = self.section("models")
+            if spec["models"] == {}:
+                checker.fault("`models` is empty.", spec.places["models"], 'Write {"name": {"layers": [...]}, ...}.')
+            return models or Object(spec.place)
+        result = Object(spec.place)
+        if "model" in spec:
+            result.put("model", spec["model"], spec.places["model"], spec.keys_at["model"])
+        elif not (set(spec) <= set(LIBRARY_KEYS) and "blocks" in spec):
+            checker.fault("The spec has no `model`.", spec.place, 'Add "model": {"layers": [...]}, or `models`.')
+        return result

@@ -1,0 +1,318 @@
+"""The sections that say what is learned and claimed: `train`, `predict`, `baselines`, `expect`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from dlsuite.spec.checking import Checker, Names
+from dlsuite.spec.composition import merge
+from dlsuite.spec.data_section import DataFacts
+from dlsuite.spec.document import Array, Object
+from dlsuite.spec.errors import Place, suggest
+from dlsuite.spec.expressions import Symbol
+from dlsuite.spec.plan import Component, Network, Stage, Task
+
+FIELDS: Mapping[str, Mapping[str, Any]] = {
+    "epochs": {"type": ["null", "integer"], "min": 1, "default": None},
+    "steps": {"type": ["null", "integer"], "min": 1, "default": None},
+    "precision": {
+        "type": ["string"],
+        "values": ["float32", "mixed_bfloat16", "mixed_float16", "bfloat16", "float16", "float64"],
+        "default": "float32",
+    },
+    "jit_compile": {"type": ["boolean"], "default": False},
+    "seed": {"type": ["integer"], "min": 0, "default": 0},
+    "deterministic": {"type": ["boolean"], "default": False},
+    "from": {"type": ["null", "string"], "default": None},
+}
+"""The fields of `train` that hold plain values."""
+
+KEYS = (*FIELDS, "objective", "metrics", "optimizer", "callbacks", "strategy", "layers", "class_weights", "about")
+ELSEWHERE: Mapping[str, str] = {
+    "learning_rate": 'It is an argument of the optimizer: {"Adam": {"learning_rate": 0.001}}.',
+    "batch_size": "It stands in `data`.",
+    "augment": "It stands in `data`.",
+    "loss": 'The `objective` has its loss, as in {"Regression": {"loss": "Huber"}}.',
+}
+"""Keys that other libraries have beside these, and where they stand here."""
+LAYER_SETTINGS: Mapping[str, Mapping[str, Any]] = {
+    "trainable": {"type": ["boolean"]},
+    "lora_rank": {"type": ["integer"], "min": 1},
+    "weight_decay": {"type": ["boolean"]},
+}
+"""What `layers` of `train` may set."""
+
+_TASK_ARGUMENTS = {"objective": ("target", "inputs", "weight"), "metric": ("target", "inputs")}
+_NUMBER = {"type": ["number"]}
+
+
+class TrainReader:
+    """Reads the stages of `train` and what belongs to them.
+
+    Args:
+        checker: Collects the faults.
+        names: Params and facts.
+        data: What the `data` section told.
+        networks: The expanded networks.
+        steps_per_epoch: From the data, or `None` where only it knows.
+    """
+
+    def __init__(
+        self,
+        checker: Checker,
+        names: Names,
+        data: DataFacts,
+        networks: Mapping[str, Network],
+        steps_per_epoch: int | None,
+    ):
+        self.checker = checker
+        self.names = dict(names)
+        self.data = data
+        self.networks = networks
+        self.steps_per_epoch = steps_per_epoch
+        self.outputs = [output for network in networks.values() for output in network.body.outputs]
+        checker.known = {"network": list(networks), "output": self.outputs, "target": list(data.targets)}
+
+    def stages(self, raw: Any, place: Place) -> tuple[Stage, ...]:
+        """Returns the stages, each inheriting from the one before."""
+        if not isinstance(raw, Array):
+            return (self.stage(self.checker.object(raw, place, "`train`"), place),)
+        stages, inherited = [], Object(place)
+        for item, at in zip(raw, raw.places, strict=True):
+            own = self.checker.object(item, at, "A stage of `train`")
+            inherited = merge(inherited, own)
+            for key, other in (("epochs", "steps"), ("steps", "epochs")):
+                if key in own and other not in own:
+                    inherited.pop(other, None)
+            stages.append(self.stage(inherited, at))
+        if not stages:
+            self.checker.fault("`train` is an empty list.", place, "Leave `train` out, or give a stage.")
+        return tuple(stages)
+
+    def stage(self, section: Object, place: Place) -> Stage:
+        """Returns one stage with every default filled in."""
+        checker = self.checker
+        for key in ELSEWHERE.keys() & section.keys():
+            checker.fault(f"`train` has no `{key}`.", section.keys_at[key], ELSEWHERE[key])
+        checker.keys(section, (*KEYS, *ELSEWHERE), "`train`")
+        values = {key: checker.field(section, key, schema, self.names, "`train`") for key, schema in FIELDS.items()}
+        if values["epochs"] is None and values["steps"] is None:
+            if "epochs" not in section and "steps" not in section:
+                checker.fault("`train` does not say how long.", place, "Give `epochs`, or `steps`.")
+        elif values["epochs"] is not None and values["steps"] is not None:
+            checker.fault(
+                "`train` has both `epochs` and `steps`.", section.keys_at["steps"], "One of them says how long."
+            )
+        self.names["steps"] = self._steps(values)
+        objectives: tuple[Task, ...] = ()
+        if "objective" in section and section["objective"] not in ([], {}):
+            objectives = self.tasks(section, "objective", "objective")
+        else:
+            at = section.places.get("objective", place)
+            checker.fault("`train` has no `objective`.", at, 'As in "objective": "Classification".')
+        return Stage(
+            objectives=objectives,
+            metrics=self.tasks(section, "metrics", "metric") if "metrics" in section else (),
+            optimizer=self.optimizer(section),
+            epochs=values["epochs"],
+            steps=values["steps"],
+            callbacks=self.components(section, "callbacks", "callback"),
+            precision=values["precision"],
+            strategy=self.one(section, "strategy", "strategy") or Component("strategy", "Auto"),
+            jit_compile=values["jit_compile"],
+            seed=values["seed"],
+            deterministic=values["deterministic"],
+            class_weights=self.class_weights(section),
+            layers=self.layers(section),
+            start_from=values["from"],
+            place=place,
+        )
+
+    def tasks(self, section: Object, key: str, kind: str) -> tuple[Task, ...]:
+        """Returns objectives or metrics, written as one component, a list of them, or by target."""
+        raw, place = section[key], section.places[key]
+        if isinstance(raw, Array):
+            pairs: list[tuple[Any, Place, str | None]] = [
+                (item, at, None) for item, at in zip(raw, raw.places, strict=True)
+            ]
+        elif isinstance(raw, Object) and raw and all(re.fullmatch(r"[a-z][a-z0-9_]*", name) for name in raw):
+            pairs = []
+            for target, value in raw.items():
+                if target not in self.data.targets:
+                    hint = suggest(target, self.data.targets, what="targets")
+                    self.checker.fault(f"There is no target `{target}`.", raw.keys_at[target], hint)
+                    continue
+                items = value if isinstance(value, Array) else [value]
+                places = value.places if isinstance(value, Array) else [raw.places[target]]
+                pairs += [(item, at, target) for item, at in zip(items, places, strict=True)]
+        else:
+            pairs = [(raw, place, None)]
+        tasks = [self.task(item, at, kind, target) for item, at, target in pairs]
+        return tuple(task for task in tasks if task)
+
+    def task(self, raw: Any, place: Place, kind: str, target: str | None) -> Task | None:
+        """Returns one objective or metric with its target and inputs."""
+        checker = self.checker
+        component = checker.component(raw, place, kind, self.names, _TASK_ARGUMENTS[kind])
+        if component is None:
+            return None
+        written = checker.split(raw, place, self.names, kind)
+        given = written[1] if written else Object(place)
+        entry = checker.catalogue.entry(kind, component.name) or {}
+        learns = entry.get("facts", {}).get("learns")
+        weight = checker.field(given, "weight", {**_NUMBER, "default": 1.0}, self.names, component.name)
+        if "target" in given and "target" not in entry["args"]:
+            target = checker.argument(
+                given["target"], given.places["target"], {"kind": "target"}, self.names, f"`target` of {component.name}"
+            )
+            target = target if isinstance(target, str) and target in self.data.targets else None
+            if target is None:
+                return None
+        if learns == []:
+            return Task(component, target, self.inputs(given, component, None), weight)
+        if target is None:
+            if not self.data.targets:
+                checker.fault(f"{component.name} needs a target.", place, "Declare one in `targets` of `data`.")
+                return None
+            if len(self.data.targets) > 1:
+                names = ", ".join(f"`{name}`" for name in self.data.targets)
+                message = f"{component.name} does not say which target it is for: {names}."
+                checker.fault(message, place, f'Give `target`, or write {{"{next(iter(self.data.targets))}": ...}}.')
+                return None
+            target = next(iter(self.data.targets))
+        feature = self.data.targets.get(target)
+        if learns and feature and feature not in learns:
+            message = f"{component.name} learns {' or '.join(learns)}; `{target}` is a {feature}."
+            checker.fault(message, place, "Choose another objective, or another feature for the target.")
+        return Task(component, target, self.inputs(given, component, target, place), weight)
+
+    def inputs(
+        self, given: Object, component: Component, target: str | None, place: Place | None = None
+    ) -> tuple[str, ...]:
+        """Returns the outputs that a task reads: those it names, else the one named as its target."""
+        checker = self.checker
+        if "inputs" in given and "inputs" not in component.arguments:
+            schema = {"kind": "output", "type": ["array"]}
+            owner = f"`inputs` of {component.name}"
+            value = checker.argument(given["inputs"], given.places["inputs"], schema, self.names, owner)
+            return tuple(item for item in (value if isinstance(value, list) else [value]) if isinstance(item, str))
+        if target is None or not self.networks:
+            return ()
+        whole = all(network.body.outputs for network in self.networks.values())
+        if target not in self.outputs and whole:
+            made = ", ".join(f"`{output}`" for output in self.outputs)
+            message = f"{component.name} learns `{target}`, but no output has that name."
+            hint = suggest(target, self.outputs, what="outputs")
+            near = f'Outputs are {made}. Name the layer that makes it: "name": "{target}".'
+            checker.fault(message, place or given.place, near if "Did" not in hint else f"{hint} {near}")
+        return (target,)
+
+    def optimizer(self, section: Object) -> Component | dict[str, Component]:
+        """Returns the optimizer, or one by network."""
+        checker, default = self.checker, Component("optimizer", "Adam")
+        raw = section.get("optimizer")
+        if isinstance(raw, Object) and raw and all(re.fullmatch(r"[a-z][a-z0-9_]*", name) for name in raw):
+            result = {}
+            for name, value in raw.items():
+                if name not in self.networks:
+                    hint = suggest(name, self.networks, what="networks")
+                    checker.fault(f"There is no network `{name}`.", raw.keys_at[name], hint)
+                result[name] = checker.component(value, raw.places[name], "optimizer", self.names) or default
+            return result
+        return self.one(section, "optimizer", "optimizer") or default
+
+    def one(self, section: Object, key: str, kind: str) -> Component | None:
+        """Returns the component of a key, if it is given."""
+        if key not in section:
+            return None
+        return self.checker.component(section[key], section.places[key], kind, self.names)
+
+    def components(self, section: Object, key: str, kind: str) -> tuple[Component, ...]:
+        """Returns the components of a key that holds a list, or one alone."""
+        if key not in section:
+            return ()
+        raw, place = section[key], section.places[key]
+        items = list(zip(raw, raw.places, strict=True)) if isinstance(raw, Array) else [(raw, place)]
+        found = [self.checker.component(item, at, kind, self.names) for item, at in items]
+        return tuple(component for component in found if component)
+
+    def class_weights(self, section: Object) -> Any:
+        """Returns `None`, "balanced", or weights by class."""
+        raw = section.get("class_weights")
+        if isinstance(raw, Object):
+            return {
+                name: self.checker.typed(
+                    value, raw.places[name], {**_NUMBER, "min": 0}, self.names, f"The weight of `{name}`"
+                )
+                for name, value in raw.items()
+            }
+        schema = {"type": ["null", "string"], "values": ["balanced"], "default": None}
+        return self.checker.field(section, "class_weights", schema, self.names, "`train`")
+
+    def layers(self, section: Object) -> dict[str, dict[str, Any]]:
+        """Returns the settings by pattern of paths."""
+        checker = self.checker
+        if "layers" not in section:
+            return {}
+        patterns = checker.object(section["layers"], section.places["layers"], "`layers` of `train`")
+        result: dict[str, dict[str, Any]] = {}
+        for pattern, raw in patterns.items():
+            settings = checker.object(raw, patterns.places[pattern], f"The settings of `{pattern}`")
+            checker.keys(settings, LAYER_SETTINGS, f"`{pattern}` of `layers`")
+            result[pattern] = {
+                key: checker.typed(settings[key], settings.places[key], schema, self.names, f"`{key}` of `{pattern}`")
+                for key, schema in LAYER_SETTINGS.items()
+                if key in settings
+            }
+        return result
+
+    def predict(self, raw: Any, place: Place) -> dict[str, Any]:
+        """Returns the `predict` section, its components resolved."""
+        checker = self.checker
+        section = checker.object(raw, place, "`predict`")
+        checker.keys(section, ("decoder", "sampler", "threshold", "seed", "about"), "`predict`")
+        result: dict[str, Any] = {}
+        for kind in ("decoder", "sampler"):
+            if component := self.one(section, kind, kind):
+                result[kind] = component
+        for key, schema in (("threshold", {**_NUMBER, "min": 0, "max": 1}), ("seed", {"type": ["integer"], "min": 0})):
+            if key in section:
+                result[key] = checker.field(section, key, schema, self.names, "`predict`")
+        return result
+
+    def expect(self, raw: Any, place: Place, single: bool) -> dict[str, Any]:
+        """Returns the claims of a spec."""
+        checker = self.checker
+        section = checker.object(raw, place, "`expect`")
+        checker.keys(section, ("parameters", "metrics", "source", "about"), "`expect`")
+        result: dict[str, Any] = {}
+        count = {"type": ["integer"], "min": 0}
+        if isinstance(section.get("parameters"), Object):
+            counts = section["parameters"]
+            allowed = ("total", "trainable", "active") if single else tuple(self.networks)
+            checker.keys(counts, allowed, "`parameters` of `expect`")
+            result["parameters"] = {
+                key: checker.typed(value, counts.places[key], count, {}, f"`{key}` of `parameters`")
+                for key, value in counts.items()
+            }
+        elif "parameters" in section:
+            result["parameters"] = checker.field(section, "parameters", count, {}, "`expect`")
+        if "metrics" in section:
+            metrics = checker.object(section["metrics"], section.places["metrics"], "`metrics` of `expect`")
+            result["metrics"] = {
+                key: checker.typed(value, metrics.places[key], _NUMBER, {}, f"`{key}` of `metrics`")
+                for key, value in metrics.items()
+            }
+        for key in ("source", "about"):
+            if key in section:
+                result[key] = checker.field(section, key, {"type": ["string"]}, {}, "`expect`")
+        return result
+
+    def _steps(self, values: Mapping[str, Any]) -> Any:
+        if values["steps"] is not None:
+            return values["steps"]
+        if values["epochs"] is not None and self.steps_per_epoch is not None:
+            return values["epochs"] * self.steps_per_epoch
+        return Symbol("steps")

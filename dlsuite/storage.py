@@ -1,0 +1,127 @@
+"""Files that are whole or not there: written beside their place, synced, then renamed."""
+
+from __future__ import annotations
+
+import errno
+import json
+import math
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dlsuite.spec.errors import TrainingError
+
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+def write_text(path: Path, text: str, *, durable: bool = True) -> None:
+    """Replaces a text file atomically.
+
+    Args:
+        path: Of the file.
+        text: What it is to hold.
+        durable: Whether it must survive a loss of power, which takes a wait for the disk.
+
+    Raises:
+        TrainingError: The disk is full.
+    """
+    with full_disk(path):
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(text)
+                file.flush()
+                if durable:
+                    os.fsync(file.fileno())
+            os.chmod(name, 0o644)
+            os.replace(name, path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+
+
+def write_json(path: Path, value: Any, *, durable: bool = True) -> None:
+    """Replaces a JSON file atomically; numbers that JSON lacks become null."""
+    write_text(path, json.dumps(plain(value), indent=2, ensure_ascii=False) + "\n", durable=durable)
+
+
+def read_json(path: Path) -> Any:
+    """Returns what a JSON file holds; `None` where there is none."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+
+
+def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
+    """Writes arrays by name; formats that NumPy lacks (bfloat16, float8) as float32, which loses nothing."""
+    known = {name: array if array.dtype.kind in "fiubc" else array.astype("float32") for name, array in arrays.items()}
+    with full_disk(path), path.open("wb") as file:
+        np.savez(file, **known)  # type: ignore[arg-type]
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def read_arrays(path: Path) -> dict[str, np.ndarray]:
+    """Returns the arrays of a file; reads no pickles."""
+    with np.load(path, allow_pickle=False) as arrays:
+        return {name: arrays[name] for name in arrays.files}
+
+
+@contextmanager
+def new_folder(path: Path) -> Iterator[Path]:
+    """Gives a folder to fill, which takes its place once it is full, or not at all."""
+    with full_disk(path):
+        made = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}."))
+        try:
+            yield made
+            os.chmod(made, 0o755)
+            _sync(made)
+            if path.exists():
+                shutil.rmtree(path)
+            os.replace(made, path)
+            _sync(path.parent)
+        except BaseException:
+            shutil.rmtree(made, ignore_errors=True)
+            raise
+
+
+@contextmanager
+def full_disk(path: Path) -> Iterator[None]:
+    """Turns the error of a full disk into a `TrainingError` that says what to do."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        raise TrainingError(
+            f"The disk is full: `{path}` could not be written. What was saved before is intact: make room, then go on "
+            "with --resume."
+        ) from None
+
+
+def plain(value: Any) -> Any:
+    """Returns a value as JSON knows it."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, np.generic | np.ndarray):
+        return plain(value.tolist())
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return str(value) if isinstance(value, os.PathLike) else value
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,41 @@
+"""A trained run with its uses: `dlsuite.open_run` gives one, `dlsuite.train` too."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from dlsuite import runs as directory
+
+
+class Run(directory.Run):
+    """A run that answers raw input and can be measured: `dlsuite.runs.Run` with its uses."""
+
+    def predict(self, inputs: Any) -> list[dict[str, Any]]:
+        """Returns an answer for each input; see `dlsuite.predict`."""
+        from dlsuite.prediction import predict
+
+        return predict(self, inputs)
+
+    def evaluate(self, split: str = "test") -> dict[str, Any]:
+        """Returns how good the run is on a split, and writes its report; see `dlsuite.evaluate`."""
+        from dlsuite.evaluation import evaluate
+
+        return evaluate(self, split)
+
+
+def open_run(path: str | os.PathLike[str], runs: str | os.PathLike[str] = "runs") -> Run:
+    """Returns a run, to use it; reads nothing before it is needed.
+
+    Args:
+        path: Its folder, or the end of its id.
+        runs: The folder that ids are looked up in.
+
+    Raises:
+        RunError: There is no such run.
+
+    Example:
+        >>> open_run("runs/digits_cnn/20250101-120000-ab12cd").predict("seven.png")
+        [{'input': 'seven.png', 'output': {'class': '7', 'confidence': 0.98, 'scores': {...}}}]
+    """
+    return Run(directory.open_run(path, runs).path)

@@ -1,0 +1,256 @@
+"""A stage of training made into a compiled `keras.Model`, and batches in the form that it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from dlsuite.making import make
+from dlsuite.objectives.objective import Objective
+from dlsuite.pipeline import Data
+from dlsuite.spec.errors import Fault, SpecError, suggest
+from dlsuite.spec.plan import Component, Stage, Task
+
+
+@dataclass(frozen=True)
+class Goal:
+    """An objective, the target that it learns and the output that it reads.
+
+    Attributes:
+        task: From the plan.
+        objective: Made of the task's component.
+        output: Name of the output; `None` for objectives with a trainer of their own.
+    """
+
+    task: Task
+    objective: Objective
+    output: str | None
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """What `fit` trains.
+
+    Attributes:
+        model: The spec's own model, or the trainer of an objective.
+        goals: What is learned.
+        network: Name of the network that `model` is; `None` for a trainer.
+        monitor: The metric on validation that chooses the best epoch.
+        rises: Whether a higher one is better.
+    """
+
+    model: keras.Model
+    goals: tuple[Goal, ...]
+    network: str | None
+    monitor: str
+    rises: bool
+
+    def shape(self, batches: tf.data.Dataset, weights: Mapping[str, np.ndarray] | None = None) -> tf.data.Dataset:
+        """Returns batches as the model takes them: bare tensors where it has one input or one output.
+
+        Args:
+            batches: Of `(inputs, targets)`, dictionaries by name.
+            weights: By target, a weight for each class.
+        """
+        if self.network is None:
+            return batches
+        model, targets = self.model, {goal.output: goal.task.target for goal in self.goals}
+        taken = model.input if isinstance(model.input, dict) else {model.inputs[0].name: None}
+        single = not isinstance(model.output, dict)
+
+        def form(inputs: Mapping[str, Any], labels: Mapping[str, Any]) -> tuple[Any, ...]:
+            x = {name: inputs[name] for name in taken}
+            y = {output: labels[target] for output, target in targets.items()}
+            if not isinstance(model.input, dict):
+                (x,) = x.values()
+            shares = {
+                output: tf.gather(tf.constant(weights[target], tf.float32), tf.cast(labels[target], tf.int32))
+                if target in weights
+                else tf.ones(tf.shape(labels[target])[:1])
+                for output, target in targets.items()
+            } if weights else {}  # fmt: skip
+            if single:
+                (y,) = y.values()
+                shares = next(iter(shares.values()), None)
+            return (x, y, shares) if weights else (x, y)
+
+        return batches.map(form, num_parallel_calls=tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)
+
+
+def compile_stage(
+    stage: Stage,
+    models: Mapping[str, keras.Model],
+    outputs: Mapping[str, Sequence[str]],
+    data: Data,
+    undecayed: list[Any],
+) -> Compiled:
+    """Returns the compiled model of a stage.
+
+    Args:
+        stage: Of training.
+        models: By network.
+        outputs: Names of each network's outputs.
+        data: Fitted.
+        undecayed: Variables that weight decay leaves alone.
+
+    Raises:
+        SpecError: An objective does not suit its output or target.
+    """
+    optimizers = _optimizers(stage, undecayed)
+    goals = tuple(_goal(task) for task in stage.objectives)
+    trained = [(goal, made) for goal in goals if (made := goal.objective.trainer(models, optimizers)) is not None]
+    if trained:
+        if len(goals) > 1:
+            hint = "Give it alone, or in a stage of its own."
+            message = f"{trained[0][0].task.component.name} trains in its own way and cannot be joined with others."
+            raise SpecError([Fault(message, trained[0][0].task.component.place, hint)])
+        goal, model = trained[0]
+        first = goal.objective.metrics(None, None)[0].name
+        return Compiled(model, goals, None, f"val_{first}", goal.objective.rises)
+    network = _network(goals, outputs, stage)
+    model, names = models[network], outputs[network]
+    losses, metrics = {}, {}
+    for goal in goals:
+        output = model.output if len(names) == 1 else model.output[goal.output]
+        feature = data.features[goal.task.target]
+        try:
+            losses[goal.output] = goal.objective.loss(output, feature)
+        except ValueError as error:
+            raise SpecError([_unsuited(goal, error)]) from None
+        metrics[goal.output] = goal.objective.metrics(output, feature)
+    shapes = {goal.output: (model.output if len(names) == 1 else model.output[goal.output]).shape for goal in goals}
+    _add_metrics(stage, goals, metrics, shapes, data)
+    weights = {goal.output: goal.task.weight for goal in goals}
+    optimizer = optimizers[network] if network in optimizers else optimizers.get("")
+    if optimizer is None:
+        message = f"`optimizer` gives none for the network `{network}`, which is what is trained."
+        raise SpecError([Fault(message, stage.place, "Give one by that name.")])
+    single = len(names) == 1
+    model.compile(
+        optimizer=optimizer,
+        loss=_only(losses) if single else losses,
+        loss_weights=(_only(weights) if _only(weights) != 1 else None) if single else weights,
+        metrics=_only(metrics) if single else metrics,
+        jit_compile=stage.jit_compile,
+    )
+    first = metrics[goals[0].output][0].name
+    monitor = f"val_{first}" if single else f"val_{goals[0].output}_{first}"
+    return Compiled(model, goals, network, monitor, goals[0].objective.rises)
+
+
+def weigh_classes(stage: Stage, data: Data) -> dict[str, np.ndarray] | None:
+    """Returns a weight for each class by target, or `None`; "balanced" gives n / (classes * count of the class).
+
+    Raises:
+        SpecError: A class is not there, or no target has classes.
+    """
+    if stage.class_weights is None:
+        return None
+    facts = {task.target: data.facts[task.target] for task in stage.objectives if task.target}
+    facts = {target: fact for target, fact in facts.items() if "classes" in fact}
+    if not facts:
+        raise SpecError([Fault("`class_weights` needs a target with classes.", stage.place, "Leave it out.")])
+    weights = {}
+    for target, fact in facts.items():
+        names = fact["names"]
+        if stage.class_weights == "balanced":
+            counts = np.bincount(data.column("train", target).ravel(), minlength=len(names))
+            weights[target] = counts.sum() / (len(names) * np.maximum(counts, 1))
+        else:
+            for name in stage.class_weights:
+                if name not in names:
+                    hint = suggest(name, names, what="classes")
+                    raise SpecError(
+                        [Fault(f"`class_weights` names `{name}`, no class of `{target}`.", stage.place, hint)]
+                    )
+            weights[target] = np.array([float(stage.class_weights.get(name, 1.0)) for name in names])
+    return weights
+
+
+def make_metric(component: Component) -> keras.metrics.Metric:
+    """Returns a metric under its own name; Keras would number the second AUC of a process `auc_1`."""
+    made = make(component)
+    name, _, number = made.name.rpartition("_")
+    return make(component, name=name) if name and number.isdecimal() else made
+
+
+def _goal(task: Task) -> Goal:
+    try:
+        objective = make(task.component)
+    except ValueError as error:
+        raise SpecError([Fault(f"{task.component.name}: {error}.", task.component.place)]) from None
+    return Goal(task, objective, task.inputs[0] if task.inputs else None)
+
+
+def _network(goals: Sequence[Goal], outputs: Mapping[str, Sequence[str]], stage: Stage) -> str:
+    """Returns the network that makes every output which the goals read."""
+    read = {goal.output for goal in goals}
+    for network, names in outputs.items():
+        if read <= set(names):
+            return network
+    message = f"No single network makes the outputs {', '.join(f'`{name}`' for name in read)}, which are to be learned."
+    raise SpecError([Fault(message, stage.place, "Make one network that calls the others and has these outputs.")])
+
+
+def _optimizers(stage: Stage, undecayed: list[Any]) -> dict[str, Any]:
+    """Returns the optimizers by network, the one for all under the empty name."""
+    components = {"": stage.optimizer} if isinstance(stage.optimizer, Component) else stage.optimizer
+    made = {}
+    for name, component in components.items():
+        try:
+            made[name] = make(component)
+        except (TypeError, ValueError) as error:
+            reason = " ".join(str(error).split())[:300]
+            raise SpecError([Fault(f"{component.name}: {reason}", component.place)]) from None
+        if undecayed:
+            made[name].exclude_from_weight_decay(var_list=undecayed)
+    return made
+
+
+def _add_metrics(
+    stage: Stage, goals: Sequence[Goal], metrics: dict[Any, list[Any]], shapes: Mapping[Any, Any], data: Data
+) -> None:
+    """Adds the metrics of a stage behind those of the objectives."""
+    for task in stage.metrics:
+        goal = next((one for one in goals if one.task.target == task.target), None)
+        output = task.inputs[0] if task.inputs else goal.output if goal else None
+        if output not in metrics:
+            message = f"{task.component.name} reads `{output}`, which no objective learns."
+            raise SpecError([Fault(message, task.component.place, "Give the target of one that is learned.")])
+        made = make_metric(task.component)
+        _try_metric(task, shapes[output], data.features[task.target])
+        if all(made.name != one.name for one in metrics[output]):
+            metrics[output].append(made)
+
+
+def _try_metric(task: Task, shape: Sequence[int | None], feature: Any) -> None:
+    """Raises a `SpecError` where a metric cannot compare a target with an output of that shape (batch, ...)."""
+    metric, facts = make_metric(task.component), feature.facts_fitted()
+    if not isinstance(metric, keras.metrics.Metric) or None in shape[1:]:
+        return
+    truth = np.zeros((3, *facts["shape"]), "int32" if "classes" in facts else "float32")
+    try:
+        metric.update_state(truth, np.zeros((3, *shape[1:]), "float32"))
+    except (TypeError, ValueError, tf.errors.InvalidArgumentError) as error:
+        reason = " ".join(str(error).partition(" [Op:")[0].split())[:200]
+        message = f"{task.component.name} cannot compare `{task.target}`, {truth.shape[1:]}, with an output {shape}."
+        hint = "Classes are whole numbers and outputs logits: metrics named Sparse... fit; "
+        hint += "accuracy, F1 and AUC are measured at the end in any case."
+        raise SpecError(
+            [Fault(message, task.component.place, hint if "classes" in facts else f"Keras says: {reason}")]
+        ) from None
+
+
+def _unsuited(goal: Goal, error: ValueError) -> Fault:
+    message = f"{goal.task.component.name} cannot learn `{goal.task.target}` from `{goal.output}`."
+    return Fault(message, goal.task.component.place, f"{str(error)[:1].upper()}{str(error)[1:]}.")
+
+
+def _only(values: Mapping[Any, Any]) -> Any:
+    (value,) = values.values()
+    return value

@@ -1,0 +1,89 @@
+"""The models of a run: kept, measured on validation, and carried into other runs."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from dlsuite.building import build_models, precision
+from dlsuite.making import make
+from dlsuite.pipeline import Data
+from dlsuite.runs import Run, RunError, open_run
+from dlsuite.spec import Spec
+from dlsuite.spec.errors import Fault, SpecError
+from dlsuite.spec.plan import Plan, Stage
+from dlsuite.storage import full_disk, write_arrays
+from dlsuite.weights import by_path, carry_over, read_weights, write_weights
+
+
+def save_models(run: Run, plan: Plan, models: Mapping[str, keras.Model]) -> None:
+    """Writes each model as `models/<name>.keras`, plain Keras without optimizer, and its weights as `<name>.npz`."""
+    folder = run.path / "models"
+    fresh = build_models(plan)
+    for name, model in models.items():
+        weights = read_weights(model)
+        write_weights(fresh[name], weights)
+        with full_disk(folder), tempfile.TemporaryDirectory(dir=folder, prefix=".") as place:
+            arrays, whole = Path(place) / f"{name}.npz", Path(place) / f"{name}.keras"
+            write_arrays(arrays, weights)
+            with precision(plan.train[0].precision):
+                fresh[name].save(whole)
+            os.replace(arrays, folder / arrays.name)
+            os.replace(whole, folder / whole.name)
+
+
+def score(plan: Plan, models: Mapping[str, keras.Model], data: Data) -> dict[str, Any] | None:
+    """Returns the metrics of models on the validation split, as `metrics.json` holds them."""
+    stage = plan.train[-1]
+    tasks = [task for task in stage.objectives if task.target is not None and task.inputs]
+    metrics: dict[str, float] = {}
+    for name, network in plan.networks.items():
+        here = [task for task in tasks if task.inputs[0] in network.body.outputs]
+        tasks = [task for task in tasks if task not in here]
+        if not here:
+            continue
+        model = models[name]
+        taken = list(model.input) if isinstance(model.input, dict) else [model.inputs[0].name]
+        batches = data.batches("validation", targets=False)
+        batches = batches.map(lambda x, taken=taken: x[taken[0]] if len(taken) == 1 else {key: x[key] for key in taken})
+        outputs = model.predict(batches, verbose=0)
+        for task in here:
+            output = outputs[task.inputs[0]] if isinstance(outputs, dict) else outputs
+            found = make(task.component).scores(
+                np.asarray(output, np.float32), data.column("validation", task.target), data.features[task.target]
+            )
+            prefix = f"{task.target}." if len(stage.objectives) > 1 else ""
+            metrics |= {f"{prefix}{key}": value for key, value in found.items()}
+    if not metrics:
+        return None
+    headline = next(iter(metrics))
+    return {"split": "validation", "examples": data.counts["validation"], "headline": headline, "metrics": metrics,
+            "baselines": {}}  # fmt: skip
+
+
+def carry_weights(stage: Stage, models: Mapping[str, keras.Model], spec: Spec, runs: Path) -> str:
+    """Gives models the weights of another run, by name and shape, and returns a sentence that says how many.
+
+    Raises:
+        SpecError: There is no such run, it is outside the folders of runs and specs, or no weight of it fits.
+    """
+    given = stage.start_from or ""
+    roots = [runs.resolve(), runs.resolve().parent, spec.root.resolve()]
+    inside = [path for root in roots if (path := (root / given).resolve()).is_relative_to(root)]
+    try:
+        other = open_run(next((path for path in inside if (path / "spec.json").is_file()), Path(given).name), runs)
+        carried = {name: other.weights(name) for name in models if (other.path / "models" / f"{name}.npz").is_file()}
+    except RunError as error:
+        raise SpecError([Fault(f"`from` names no run with weights: {error}", stage.place)]) from None
+    count = sum(carry_over(models[name], values) for name, values in carried.items())
+    total = sum(len(by_path(model.weights)) for model in models.values())
+    if not count:
+        message = f"No weight of {other.path} fits by name and shape."
+        raise SpecError([Fault(message, stage.place, "Name the layers to be carried over alike in both specs.")])
+    return f"{count} of {total} weights were taken from {other.path}"

@@ -1,0 +1,186 @@
+"""The sections that say what is learned and claimed: `train`, `predict`, `baselines`, `expect`."""
+
+import pytest
+
+from dlsuite.spec import SpecError, load
+from dlsuite.spec.expressions import Symbol
+
+DATA = {"source": "Digits", "inputs": {"image": "Image"}, "targets": {"label": "Category"}}
+DENSE = {"Dense": {"units": 10, "name": "label"}}
+TRAIN = {"objective": "Classification", "epochs": 2}
+TWO = {"label": "Category", "digit": {"Category": {"field": "label"}}}
+TWO_HEADS = {"outputs": ["label", "digit"], "layers": ["Flatten", DENSE, {"Dense": {"units": 10, "name": "digit"}}]}
+
+
+def spec(train=None, targets=None, model=None, **more):
+    data = {**DATA, "targets": targets or DATA["targets"]}
+    network = (
+        {"models": model} if model and "layers" not in model else {"model": model or {"layers": ["Flatten", DENSE]}}
+    )
+    return {"data": data, **network, "train": TRAIN if train is None else train, **more}
+
+
+def stage(targets=None, model=None, **train):
+    return load(spec({**TRAIN, **train}, targets, model)).plan().train[0]
+
+
+def faults(train=None, **more):
+    with pytest.raises(SpecError) as caught:
+        load(spec(train, **more))
+    return [fault.message for fault in caught.value.faults]
+
+
+def test_every_field_has_its_default():
+    made = stage()
+    assert (made.optimizer.name, made.strategy.name, made.precision) == ("Adam", "Auto", "float32")
+    assert (made.epochs, made.steps, made.seed, made.jit_compile, made.deterministic) == (2, None, 0, False, False)
+    assert (made.metrics, made.callbacks, made.layers, made.start_from, made.class_weights) == ((), (), {}, None, None)
+
+
+def test_an_objective_trains_the_output_of_its_targets_name():
+    (task,) = stage().objectives
+    assert (task.component.name, task.target, task.inputs, task.weight) == ("Classification", "label", ("label",), 1.0)
+
+
+def test_objectives_are_one_or_a_list_or_by_target():
+    both = {"label": "Classification", "digit": {"Classification": {"weight": 0.5}}}
+    listed = [{"Classification": {"target": "label"}}, {"Classification": {"target": "digit", "weight": 0.5}}]
+    for objective in (both, listed):
+        made = stage(TWO, TWO_HEADS, objective=objective).objectives
+        assert [(task.target, task.weight) for task in made] == [("label", 1.0), ("digit", 0.5)]
+
+
+def test_an_objective_may_read_another_output():
+    model = {"layers": ["Flatten", {"Dense": {"units": 10, "name": "scores"}}]}
+    (task,) = stage(model=model, objective={"Classification": {"inputs": "scores"}}).objectives
+    assert task.inputs == ("scores",)
+
+
+@pytest.mark.parametrize(
+    ("objective", "message"),
+    [
+        ("Clasification", "Unknown objective `Clasification`."),
+        ([], "`train` has no `objective`."),
+        ({}, "`train` has no `objective`."),
+        ("Regression", "Regression learns Number; `label` is a Category."),
+        ({"Classification": {"target": "lable"}}, "`target` of Classification: there is no target `lable`."),
+        ({"lable": "Classification"}, "There is no target `lable`."),
+        ({"Classification": {"inputs": "scores"}}, "`inputs` of Classification: there is no output `scores`."),
+        ({"Classification": {"inputs": [3]}}, None),
+        ({"Classification": {"weight": "much"}}, None),
+        ({"Classification": {"smoothing": 0.1}}, "Classification has no argument `smoothing`."),
+    ],
+)
+def test_objectives_that_do_not_fit(objective, message):
+    (found,) = faults({**TRAIN, "objective": objective})
+    assert message in (None, found)
+
+
+def test_an_objective_asks_for_its_target_and_for_an_output():
+    assert faults(targets=TWO) == ["Classification does not say which target it is for: `label`, `digit`."]
+    nameless = {"layers": ["Flatten", {"Dense": {"units": 10}}]}
+    assert faults(model=nameless) == ["Classification learns `label`, but no output has that name."]
+    no_targets = {**spec(), "data": {"source": "Digits", "inputs": {"image": "Image"}}}
+    with pytest.raises(SpecError, match="Classification needs a target."):
+        load(no_targets)
+
+
+def test_a_fault_elsewhere_is_no_fault_of_the_objective():
+    assert faults(targets={"label": "Categorie"}) == ["Unknown feature `Categorie`."]
+    assert faults(model={"layers": ["Flatten", "Dence"]}) == ["Unknown layer `Dence`."]
+
+
+def test_metrics_are_written_as_objectives_are():
+    made = stage(metrics=["SparseCategoricalAccuracy", {"SparseTopKCategoricalAccuracy": {"k": 3}}]).metrics
+    assert [(task.component.name, task.target) for task in made] == [
+        ("SparseCategoricalAccuracy", "label"),
+        ("SparseTopKCategoricalAccuracy", "label"),
+    ]
+    by_target = stage(TWO, TWO_HEADS, objective={"label": "Classification"}, metrics={"digit": ["Accuracy"]}).metrics
+    assert [task.target for task in by_target] == ["digit"]
+    assert faults({**TRAIN, "metrics": ["Acuracy"]}) == ["Unknown metric `Acuracy`."]
+
+
+def test_an_optimizer_by_network():
+    network = {"inputs": {"x": {"Input": {"shape": [8]}}}, "layers": [DENSE]}
+    made = stage(model={"a": network}, optimizer={"a": {"SGD": {"momentum": 0.9}}}).optimizer
+    assert made["a"].name == "SGD"
+    wrong = {**TRAIN, "optimizer": {"b": "SGD"}}
+    assert faults(wrong, model={"a": network}) == ["There is no network `b`."]
+
+
+def test_schedules_stand_where_numbers_may_and_know_the_steps():
+    schedule = {"CosineDecay": {"initial_learning_rate": 0.1, "decay_steps": "=steps"}}
+    made = stage(optimizer={"Adam": {"learning_rate": schedule}}).optimizer.arguments["learning_rate"]
+    assert made.kind == "schedule" and made.arguments["decay_steps"] == Symbol("steps")
+    told = load(spec({**TRAIN, "optimizer": {"Adam": {"learning_rate": schedule}}})).plan({"steps_per_epoch": 50})
+    assert told.train[0].optimizer.arguments["learning_rate"].arguments["decay_steps"] == 100
+    counted = stage(epochs=None, steps=70, optimizer={"Adam": {"learning_rate": schedule}})
+    assert counted.optimizer.arguments["learning_rate"].arguments["decay_steps"] == 70
+
+
+def test_a_number_in_quotes_is_no_schedule():
+    with pytest.raises(SpecError) as caught:
+        load(spec({**TRAIN, "optimizer": {"Adam": {"learning_rate": "0.1"}}}))
+    (fault,) = caught.value.faults
+    assert (
+        fault.message
+        == '`learning_rate` of Adam takes a learning-rate schedule or a number of at least 0, not the string "0.1".'
+    )
+    assert fault.hint == "Write 0.1, without quotes."
+
+
+def test_how_long_is_said_once():
+    assert faults({**TRAIN, "steps": 9}) == ["`train` has both `epochs` and `steps`."]
+    assert faults({"objective": "Classification"}) == ["`train` does not say how long."]
+    assert stage(epochs=None, steps=9).steps == 9
+
+
+def test_stages_inherit_from_the_one_before():
+    stages = [{**TRAIN, "optimizer": {"Adam": {"learning_rate": 0.1}}}, {"steps": 5, "optimizer": "SGD"}, {"seed": 3}]
+    first, second, third = load(spec(stages)).plan().train
+    assert (first.epochs, first.optimizer.name) == (2, "Adam")
+    assert (second.epochs, second.steps, second.optimizer.name) == (None, 5, "SGD")
+    assert (third.steps, third.optimizer.name, third.seed) == (5, "SGD", 3)
+    assert faults([]) == ["`train` is an empty list."]
+
+
+def test_layers_maps_patterns_to_settings():
+    settings = {"dense*": {"trainable": False}, "*.bias": {"weight_decay": False}, "label": {"lora_rank": 4}}
+    assert stage(layers=settings).layers == settings
+    for wrong in ({"a": {"frozen": True}}, {"a": {"trainable": 1}}, {"a": {"lora_rank": 0}}, {"a": 3}, 3):
+        assert len(faults({**TRAIN, "layers": wrong})) == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("epochs", 0), ("epochs", 1.5), ("precision", "fp16"), ("jit_compile", "yes"), ("seed", -1), ("from", 3),
+        ("deterministic", 1), ("class_weights", "equal"), ("strategy", "Mirror"), ("callbacks", ["Dense"]),
+        ("optimizer", "Dense"), ("optimizer", {"Adam": {"rate": 1}}), ("learning_rate", 0.1), ("batch_size", 8),
+    ],
+)  # fmt: skip
+def test_fields_that_do_not_fit(field, value):
+    assert len(faults({**TRAIN, field: value})) == 1
+
+
+def test_class_weights():
+    assert stage(class_weights="balanced").class_weights == "balanced"
+    assert stage(class_weights={"0": 2, "1": 0.5}).class_weights == {"0": 2, "1": 0.5}
+    assert len(faults({**TRAIN, "class_weights": {"0": -1}})) == 1
+
+
+def test_baselines_and_predict():
+    plan = load(spec(baselines=["Majority"], predict={"threshold": 0.5, "seed": 1})).plan()
+    assert [item.name for item in plan.baselines] == ["Majority"]
+    assert plan.predict == {"threshold": 0.5, "seed": 1}
+    assert faults(baselines=["Majorty"]) == ["Unknown baseline `Majorty`."]
+    assert len(faults(predict={"threshold": 2})) == 1
+
+
+def test_expect_holds_claims():
+    claims = {"parameters": 650, "metrics": {"accuracy": 0.9}, "about": "measured"}
+    assert load(spec(expect=claims)).plan().expect == claims
+    assert load(spec(expect={"parameters": {"total": 650}})).plan().expect["parameters"] == {"total": 650}
+    for wrong in ({"parameters": -1}, {"parameters": {"all": 3}}, {"metrics": {"accuracy": "0.9"}}, {"accuracy": 0.9}):
+        assert len(faults(expect=wrong)) == 1

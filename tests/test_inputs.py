@@ -1,0 +1,110 @@
+"""Raw input in every form that people hand it over in, and clear answers where it cannot be read."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from dlsuite.inputs import BYTES, read_inputs
+from dlsuite.spec.errors import DataError
+
+
+def read(inputs, fields=("image",), shape=None):
+    return list(read_inputs(inputs, fields, shape))
+
+
+def refusal(inputs, fields=("image",)):
+    with pytest.raises(DataError) as caught:
+        read(inputs, fields)
+    return str(caught.value)
+
+
+@pytest.fixture
+def table(tmp_path):
+    return pd.DataFrame({"age": [39, 50], "sex": ["Male", "Female"], "unused": [1, 2]}), tmp_path
+
+
+def test_a_file_of_a_run_with_one_field_stays_a_path(tmp_path):
+    path = tmp_path / "seven.png"
+    path.write_bytes(b"x")
+    assert read(path) == [(str(path), {"image": path})]
+    assert [raw.name for raw in read([str(path), str(path)])] == [str(path)] * 2
+
+
+def test_rows_of_csv_tsv_jsonl_and_parquet(table):
+    rows, folder = table
+    rows.to_csv(folder / "a.csv", index=False)
+    rows.to_csv(folder / "a.tsv", index=False, sep="\t")
+    rows.to_json(folder / "a.jsonl", orient="records", lines=True)
+    rows.to_parquet(folder / "a.parquet")
+    for suffix in ("csv", "tsv", "jsonl", "parquet"):
+        found = read(folder / f"a.{suffix}", ("age", "sex"))
+        assert [raw.name for raw in found] == [f"{folder}/a.{suffix}:1", f"{folder}/a.{suffix}:2"]
+        assert [(float(raw.fields["age"]), raw.fields["sex"]) for raw in found] == [(39, "Male"), (50, "Female")]
+
+
+def test_dictionaries_keep_only_the_fields_that_the_run_reads():
+    assert read({"age": 3, "other": 1}, ("age",)) == [("input 1", {"age": 3})]
+
+
+def test_arrays_are_one_example_or_a_batch_of_them():
+    assert len(read(np.zeros((8, 8, 1)), shape=(8, 8, 1))) == 1
+    assert [raw.fields["image"].shape for raw in read(np.zeros((5, 8, 8, 1)), shape=(8, 8, 1))] == [(8, 8, 1)] * 5
+    assert len(read([np.zeros((8, 8)), np.zeros((9, 9))], shape=(8, 8, 1))) == 2
+
+
+def test_bytes_of_a_file():
+    assert read(b"png") == [("input 1", {"image": b"png"})]
+    assert "may have" in refusal(b"0" * (BYTES + 1))
+
+
+def test_a_missing_file_names_the_nearest(tmp_path):
+    (tmp_path / "seven.png").write_bytes(b"x")
+    assert refusal(tmp_path / "sevn.png").endswith("No such file or directory. Did you mean `seven.png`?")
+
+
+def test_folders_empty_and_large_files_are_refused(tmp_path):
+    assert "is a folder" in refusal(tmp_path)
+    (tmp_path / "empty.png").touch()
+    assert "is empty" in refusal(tmp_path / "empty.png")
+    with (tmp_path / "large.png").open("wb") as file:
+        file.truncate(BYTES + 1)
+    assert "20,971,521 bytes" in refusal(tmp_path / "large.png")
+
+
+def test_a_missing_column_is_named(table):
+    rows, folder = table
+    rows.to_csv(folder / "a.csv", index=False)
+    message = refusal(folder / "a.csv", ("ages", "sex"))
+    assert "a.csv:1: lacks the field `ages`. Did you mean `age`?" in message
+
+
+def test_one_value_for_a_run_of_several_fields(tmp_path):
+    path = tmp_path / "seven.png"
+    path.write_bytes(b"x")
+    assert "reads 2 fields (age, sex)" in refusal(path, ("age", "sex"))
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe\x00", b'{"age": ', json.dumps([1]).encode()])
+def test_a_broken_table_is_named(tmp_path, content):
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(content)
+    assert "a.jsonl: cannot be read as a table" in refusal(path, ("age",))
+
+
+def test_a_parquet_file_that_is_none(tmp_path):
+    path = tmp_path / "a.parquet"
+    path.write_bytes(b"no parquet")
+    assert "cannot be read as a table" in refusal(path, ("age",))
+
+
+def test_what_is_no_input_is_refused():
+    assert "is a int" in refusal([3])
+
+
+def test_a_table_without_rows_is_named(tmp_path):
+    path = tmp_path / "rows.csv"
+    path.write_text("age,sex\n")
+    with pytest.raises(DataError, match="rows.csv: holds no rows"):
+        list(read_inputs(path, ("age", "sex")))
