@@ -9,8 +9,9 @@ Two questions, both asked alternately in one run, so that a busy machine slows b
    idiomatic tf.data pipeline without callbacks.
 
 The figure is the ratio of the medians of time a step over all rounds; the goal is 1.03. The time of the processor is
-given as well: what else the machine does hardly touches it. Results go to `benchmarks/results/train_step.json`. Takes
-three minutes on two cores that do nothing else.
+given as well: what else the machine does hardly touches it. For trainings, the time between epochs is given beside it:
+the hand-written side keeps nothing there, ours a checkpoint, the history and the status. Results go to
+`benchmarks/results/train_step.json`. Takes four minutes on two cores that do nothing else.
 """
 
 from __future__ import annotations
@@ -18,16 +19,12 @@ from __future__ import annotations
 import gc
 import json
 import os
-import platform
-import statistics
 import tempfile
 import time
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from importlib.metadata import version
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -36,19 +33,19 @@ import keras
 import numpy as np
 import tensorflow as tf
 from keras import layers
+from measuring import Moment, alternate, between_epochs, clock, compare, describe_machine, keep, per_step
 
 from dlsuite.graph import build
 from dlsuite.spec import load
 from dlsuite.training import train
 
-RESULT = Path(__file__).parent / "results" / "train_step.json"
 GOAL = 1.03
 BATCH = 64
-ROUNDS = {"mlp": 80, "cnn": 60, "transformer": 30}
-STEPS = {"mlp": 40, "cnn": 12, "transformer": 8}
+ROUNDS = {"mlp": 60, "cnn": 60, "lstm": 40, "transformer": 40}
+STEPS = {"mlp": 40, "cnn": 12, "lstm": 12, "transformer": 8}
 """Many short rounds: a busy machine then slows both sides alike."""
 TRAININGS, EPOCHS = 3, 6
-STEPS_TRAINED = {"mlp": 150, "cnn": 25}
+STEPS_TRAINED = {"mlp": 150, "cnn": 25, "lstm": 25, "transformer": 15}
 
 MLP = [
     "Flatten",
@@ -69,6 +66,12 @@ CNN = [
         }
     },
     "GlobalAveragePooling2D",
+    {"Dense": {"units": 10, "name": "label"}},
+]
+LSTM = [
+    {"Reshape": {"target_shape": [28, 28]}},
+    {"LSTM": {"units": 32, "return_sequences": True}},
+    {"Bidirectional": {"layer": {"LSTM": {"units": 32}}}},
     {"Dense": {"units": 10, "name": "label"}},
 ]
 TRANSFORMER = [
@@ -107,7 +110,7 @@ TRANSFORMER = [
     "GlobalAveragePooling1D",
     {"Dense": {"units": 10, "name": "label"}},
 ]
-LAYERS: dict[str, list[Any]] = {"mlp": MLP, "cnn": CNN, "transformer": TRANSFORMER}
+LAYERS: dict[str, list[Any]] = {"mlp": MLP, "cnn": CNN, "lstm": LSTM, "transformer": TRANSFORMER}
 
 
 def write_mlp() -> keras.Model:
@@ -132,6 +135,15 @@ def write_cnn() -> keras.Model:
     return keras.Model(image, layers.Dense(10)(x))
 
 
+def write_lstm() -> keras.Model:
+    """Returns the LSTM over the rows of an image, as one writes it."""
+    image = keras.Input((28, 28, 1))
+    x = layers.Reshape((28, 28))(image)
+    x = layers.LSTM(32, return_sequences=True)(x)
+    x = layers.Bidirectional(layers.LSTM(32))(x)
+    return keras.Model(image, layers.Dense(10)(x))
+
+
 def write_transformer() -> keras.Model:
     """Returns the Transformer over the rows of an image, as one writes it."""
     image = keras.Input((28, 28, 1))
@@ -149,7 +161,12 @@ def write_transformer() -> keras.Model:
     return keras.Model(image, layers.Dense(10)(x))
 
 
-WRITERS: dict[str, Callable[[], keras.Model]] = {"mlp": write_mlp, "cnn": write_cnn, "transformer": write_transformer}
+WRITERS: dict[str, Callable[[], keras.Model]] = {
+    "mlp": write_mlp,
+    "cnn": write_cnn,
+    "lstm": write_lstm,
+    "transformer": write_transformer,
+}
 
 
 def make_arrays(steps: int) -> tuple[np.ndarray, np.ndarray]:
@@ -194,16 +211,19 @@ def compare_models(name: str) -> dict[str, Any]:
     assert graph_of(built) == graph_of(written), f"the graphs of {name} differ"
     steps = STEPS[name]
     batches = tf.data.Dataset.from_tensor_slices(make_arrays(steps)).batch(BATCH).cache().prefetch(tf.data.AUTOTUNE)
-    sides: dict[str, tuple[keras.Model, list[Moment]]] = {"spec": (built, []), "hand": (written, [])}
-    for number in range(ROUNDS[name] + 1):
-        for side in sorted(sides, reverse=number % 2 == 1):
-            model, times = sides[side]
-            gc.collect()
-            with clock() as starts:
-                model.fit(batches, verbose=0)
-            if number > 0:  # the first traces
-                times += per_step(starts, steps)
-    return summarize({side: times for side, (_, times) in sides.items()}, graphs="equal")
+    times: dict[str, list[Moment]] = {"spec": [], "hand": []}
+
+    def fit(model: keras.Model) -> list[Moment]:
+        gc.collect()
+        with clock() as starts:
+            model.fit(batches, verbose=0)
+        return per_step(starts, steps)
+
+    for model in (built, written):
+        fit(model)  # the first traces
+    for side, found in alternate({"spec": lambda: fit(built), "hand": lambda: fit(written)}, ROUNDS[name]):
+        times[side] += found
+    return {"graphs": "equal", **compare(times, GOAL)}
 
 
 def compare_trainings(name: str) -> dict[str, Any]:
@@ -211,24 +231,31 @@ def compare_trainings(name: str) -> dict[str, Any]:
     steps = STEPS_TRAINED[name]
     images, labels = make_arrays(steps)
     times: dict[str, list[Moment]] = {"spec": [], "hand": []}
+    gaps: dict[str, list[Moment]] = {"spec": [], "hand": []}
+
+    def train_spec() -> list[Moment]:
+        with clock() as starts:
+            train(load(path), runs=path.parent / "runs", progress=False)
+        return starts
+
+    def fit_by_hand() -> list[Moment]:
+        keras.utils.set_random_seed(0)
+        batches = tf.data.Dataset.from_tensor_slices((images, labels)).shuffle(len(images))
+        batches = batches.batch(BATCH).prefetch(tf.data.AUTOTUNE)
+        with clock() as starts:
+            compile_model(WRITERS[name]()).fit(batches, epochs=EPOCHS, verbose=0)
+        return starts
+
     with tempfile.TemporaryDirectory() as folder:
         np.savez(Path(folder) / "examples.npz", image=images, label=labels)
         path = Path(folder) / "spec.json"
         path.write_text(json.dumps(training_spec(name)))
-        for number in range(TRAININGS):
-            for side in sorted(times, reverse=number % 2 == 1):
-                gc.collect()
-                with clock() as starts:
-                    if side == "spec":
-                        train(load(path), runs=Path(folder) / "runs", progress=False)
-                    else:
-                        keras.utils.set_random_seed(0)
-                        batches = tf.data.Dataset.from_tensor_slices((images, labels)).shuffle(len(images))
-                        batches = batches.batch(BATCH).prefetch(tf.data.AUTOTUNE)
-                        compile_model(WRITERS[name]()).fit(batches, epochs=EPOCHS, verbose=0)
-                times[side] += per_step(starts, steps)[1:]  # the first traces
-                keras.utils.clear_session()
-    return summarize(times)
+        for side, starts in alternate({"spec": train_spec, "hand": fit_by_hand}, TRAININGS):
+            times[side] += per_step(starts, steps)[1:]  # the first traces
+            gaps[side] += between_epochs(starts, steps)[1:]
+            keras.utils.clear_session()
+            gc.collect()
+    return {**compare(times, GOAL), "between_epochs": compare(gaps)}
 
 
 def training_spec(name: str) -> dict[str, Any]:
@@ -247,100 +274,37 @@ def training_spec(name: str) -> dict[str, Any]:
     }
 
 
-class Moment(NamedTuple):
-    """A time in seconds: of the wall's clock, and what this process has had of the processors."""
-
-    wall: float
-    cpu: float
-
-
-@contextmanager
-def clock() -> Iterator[list[Moment]]:
-    """Gives a list of the times at which steps of any `fit` begin while it is open."""
-    starts: list[Moment] = []
-    make = keras.Model.make_train_function
-
-    def make_timed(model: keras.Model, force: bool = False) -> None:
-        make(model, force=force)
-        step = getattr(model.train_function, "untimed", model.train_function)
-
-        def timed(iterator: Any) -> Any:
-            starts.append(Moment(time.perf_counter(), time.process_time()))
-            return step(iterator)
-
-        timed.untimed = step  # type: ignore[attr-defined]
-        model.train_function = timed
-
-    keras.Model.make_train_function = make_timed
-    try:
-        yield starts
-    finally:
-        keras.Model.make_train_function = make
-
-
-def per_step(starts: list[Moment], steps: int) -> list[Moment]:
-    """Returns, for each epoch, the time from the start of one step to that of the next."""
-    epochs = [starts[at : at + steps] for at in range(0, len(starts), steps)]
-    assert all(len(epoch) == steps for epoch in epochs), "an epoch has another number of steps"
-    return [
-        Moment(*((end - begin) / (steps - 1) for begin, end in zip(epoch[0], epoch[-1], strict=True)))
-        for epoch in epochs
-    ]
-
-
-def summarize(times: dict[str, list[Moment]], **more: Any) -> dict[str, Any]:
-    """Returns quartiles of milliseconds a step and the ratios of medians, of the wall's clock and of the processors."""
-    summary = {**more, "rounds": len(times["spec"])}
-    for kind in Moment._fields:
-        values = {side: [1000 * getattr(moment, kind) for moment in moments] for side, moments in times.items()}
-        quartiles = {side: [round(q, 3) for q in statistics.quantiles(found, n=4)] for side, found in values.items()}
-        ratio = statistics.median(values["spec"]) / statistics.median(values["hand"])
-        summary[kind] = {"ms": quartiles, "ratio_of_medians": round(ratio, 4)}
-    return {**summary, "holds": summary["wall"]["ratio_of_medians"] <= GOAL}
-
-
-def describe_machine() -> dict[str, Any]:
-    """Returns the machine and the versions that were measured."""
-    processors = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
-    models = [line.partition(":")[2].strip() for line in processors.splitlines() if line.startswith("model name")]
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    return {
-        "cpu": models[0] if models else platform.processor(),
-        "cores": len(os.sched_getaffinity(0)),
-        "memory_gib": round(memory, 1),
-        "load_before": [round(load, 2) for load in os.getloadavg()],
-        "python": platform.python_version(),
-        **{name: version(name) for name in ("tensorflow", "keras", "numpy")},
-    }
-
-
 def main() -> int:
     """Measures, prints and writes; 1 where the goal is missed."""
     warnings.filterwarnings("ignore", message="`shuffle=True` was passed")
     begin = time.perf_counter()
-    result: dict[str, Any] = {"goal": GOAL, "batch_size": BATCH, "machine": describe_machine()}
-    for question, compare, names in (
+    machine = describe_machine("tensorflow", "keras", "numpy")
+    result: dict[str, Any] = {"goal": GOAL, "batch_size": BATCH, "machine": machine}
+    missed = []
+    for question, measure, names in (
         ("fit_of_the_model", compare_models, STEPS),
         ("train_of_the_spec", compare_trainings, STEPS_TRAINED),
     ):
         result[question] = {}
         for name in names:
-            found = result[question][name] = compare(name)
-            wall, cpu = found["wall"], found["cpu"]["ratio_of_medians"]
-            spec, hand = (wall["ms"][side][1] for side in ("spec", "hand"))
-            figures = f"spec {spec:7.2f} ms, by hand {hand:7.2f} ms: ratio {wall['ratio_of_medians']:.3f}"
-            print(f"{question:18} {name:12} {figures} (of processor time {cpu:.3f})", flush=True)
+            found = result[question][name] = measure(name)
+            print(f"{question:18} {name:12} {describe(found)}", flush=True)
+            if gaps := found.get("between_epochs"):
+                print(f"{'  between epochs':18} {name:12} {describe(gaps)}", flush=True)
+            if not found["holds"]:
+                missed.append(f"{question} of {name}")
     result["seconds"] = round(time.perf_counter() - begin)
-    RESULT.parent.mkdir(exist_ok=True)
-    RESULT.write_text(json.dumps(result, indent=2) + "\n")
-    missed = [
-        name
-        for question in ("fit_of_the_model", "train_of_the_spec")
-        for name, found in result[question].items()
-        if not found["holds"]
-    ]
+    keep("train_step", result)
     print(f"{result['seconds']} s; " + (f"above {GOAL}: {', '.join(missed)}" if missed else f"all within {GOAL}"))
     return 1 if missed else 0
+
+
+def describe(found: dict[str, Any]) -> str:
+    """Returns medians and ratios in words."""
+    wall, cpu = found["wall"], found["cpu"]["ratio_of_medians"]
+    spec, hand = (wall["ms"][side][1] for side in ("spec", "hand"))
+    ratio = wall["ratio_of_medians"]
+    return f"spec {spec:7.2f} ms, by hand {hand:7.2f} ms: ratio {ratio:.3f} (of processor time {cpu:.3f})"
 
 
 if __name__ == "__main__":
