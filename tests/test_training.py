@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from dlsuite import training
+from dlsuite.building import build_models
 from dlsuite.runs import open_run
 from dlsuite.spec import SpecError, TrainingError, load
 from dlsuite.training import checkpoints
@@ -410,7 +411,7 @@ def test_lora_learns_beside_a_frozen_weight_and_is_merged_into_the_kept_model(tm
     spec = make({"layers": {"*": {"trainable": False}, "hidden": {"lora_rank": 2}}, "epochs": 2})
     done = fit(spec, tmp_path)
     values = checkpoints.read_model(done.path / "checkpoints", 2)
-    before = training.build_models(done.plan)["model"]
+    before = build_models(done.plan)["model"]
     assert np.array_equal(values["model:hidden/kernel"], before.get_layer("hidden").kernel)
     assert np.array_equal(values["model:label/kernel"], before.get_layer("label").kernel)
     best = checkpoints.read_model(done.path / "checkpoints", done.best_epoch)
@@ -437,7 +438,7 @@ def test_a_pattern_that_matches_nothing_is_a_fault_at_its_place(layers, message,
 def test_weight_decay_is_switched_off_by_path(tmp_path):
     optimizer = {"AdamW": {"learning_rate": 1e-9, "weight_decay": 1e6}}
     done = fit(make({"optimizer": optimizer, "layers": {"label.kernel": {"weight_decay": False}}}), tmp_path)
-    before = training.build_models(done.plan)["model"]
+    before = build_models(done.plan)["model"]
     last = checkpoints.read_model(done.path / "checkpoints", 2)
     kept, decayed = (np.abs(last[f"model:{name}/kernel"]).sum() for name in ("label", "hidden"))
     assert kept == pytest.approx(np.abs(before.get_layer("label").kernel.numpy()).sum(), rel=1e-4)
