@@ -54,7 +54,7 @@ def build(plan: Plan, *, weights: bool = True) -> dict[str, keras.Model]:
     keras.utils.set_random_seed(plan.seed)
     builder = _Builder(plan)
     calls = sum(network.body.calls for network in plan.networks.values())
-    with _recursion(calls), nullcontext() if weights else _weightless():
+    with recursion(calls), nullcontext() if weights else _weightless():
         return {name: builder.model(name) for name in plan.networks}
 
 
@@ -76,10 +76,10 @@ class _Builder:
         inputs = {key: self.input(key, network) for key in network.inputs}
         made = self.run(network.body, [inputs[key] for key in network.body.inputs], "", {})
         with self.reading(network.place):
-            outputs = {key: _pick(made, ref) for key, ref in network.body.outputs.items()}
+            outputs = {key: pick(made, ref) for key, ref in network.body.outputs.items()}
         self.layers, self.calls, self.trail = outer
         title = self.plan.name if self.plan.single else name
-        self.models[name] = keras.Model(_alone(inputs), _alone(outputs), name=title)
+        self.models[name] = keras.Model(alone(inputs), alone(outputs), name=title)
         return self.models[name]
 
     def input(self, name: str, network: Network) -> Any:
@@ -91,19 +91,19 @@ class _Builder:
         self.trail.append(f"{name} {tensor.shape}")
         return tensor
 
-    def run(self, body: Body, inputs: list[Any], path: str, settings: Mapping[str, Any]) -> _Made:
+    def run(self, body: Body, inputs: list[Any], path: str, settings: Mapping[str, Any]) -> Made:
         """Returns what each call of a body makes."""
-        made = _Made(body, inputs)
+        made = Made(body, inputs)
         for node in body.nodes:
-            skipped = any(_shape(_pick(made, a)) == _shape(_pick(made, b)) for a, b in node.guards)
+            skipped = any(_shape(pick(made, a)) == _shape(pick(made, b)) for a, b in node.guards)
             made.values.append(None if skipped else self.call(node, made, path, settings))
         return made
 
-    def call(self, node: Node, made: _Made, path: str, settings: Mapping[str, Any]) -> Any:
+    def call(self, node: Node, made: Made, path: str, settings: Mapping[str, Any]) -> Any:
         """Returns what one call makes."""
         name = f"{path}{node.name}"
         with self.reading(node.place):
-            inputs = {key: _tensors(made, value) for key, value in node.inputs.items()}
+            inputs = {key: resolve(made, value) for key, value in node.inputs.items()}
         if isinstance(node, Shortcut):
             same = _shape(inputs["layers"]) == _shape(inputs["value"])
             return inputs["value"] if same else inputs["shortcut"]
@@ -111,18 +111,16 @@ class _Builder:
             return self.block(node, inputs, name, settings)
         if isinstance(node, NetworkCall):
             model = self.model(node.network)
-            return self.guarded(node, name, node.network, inputs, lambda: model(_alone(inputs)))
+            return self.guarded(node, name, node.network, inputs, lambda: model(alone(inputs)))
         if isinstance(node, LayerCall):
             layer = self.layer(node, name, settings)
-            values, keywords = _ordered(node.component.name, inputs)
+            values, keywords = ordered(node.component.name, inputs)
             title = f"{node.component.name} `{name}`"
             return self.guarded(node, title, node.component.name, inputs, lambda: layer(*values, **keywords))
         assert isinstance(node, OpCall)
-        entry = catalogue.load().entry("op", node.component.name) or {}
-        tensors = (*entry.get("tensors", ()), entry.get("variadic"))
-        inputs = {key: _constant(value) if key in tensors else value for key, value in inputs.items()}
-        title = f"{node.component.name} `{name}`"
-        return self.guarded(node, title, node.component.name, inputs, lambda: self.op(node, name, entry, inputs))
+        op, title = node.component.name, f"{node.component.name} `{name}`"
+        values, keywords = operands(op, inputs)
+        return self.guarded(node, title, op, keywords or inputs, lambda: self.op(op, name, values, keywords))
 
     def layer(self, node: LayerCall, name: str, settings: Mapping[str, Any]) -> keras.layers.Layer:
         """Returns the layer of a path, made on first use."""
@@ -139,14 +137,9 @@ class _Builder:
             self.layers[name] = layer
         return self.layers[name]
 
-    def op(self, node: OpCall, name: str, entry: Mapping[str, Any], inputs: Mapping[str, Any]) -> Any:
+    def op(self, op: str, name: str, values: list[Any], keywords: Mapping[str, Any]) -> Any:
         """Returns what an op makes, its operation named by its path."""
-        function, variadic = find("op", node.component.name), entry.get("variadic")
-        if variadic is not None and variadic in inputs:
-            before = [inputs[key] for key in entry["args"] if key in inputs and key != variadic]
-            result = function(*before, *map(_constant, inputs[variadic]))
-        else:
-            result = function(**inputs)
+        result = find("op", op)(*values, **keywords)
         for tensor in keras.tree.flatten(result):
             if isinstance(tensor, keras.KerasTensor):
                 tensor._keras_history.operation.name = self.unique(name)
@@ -170,16 +163,16 @@ class _Builder:
             inner["trainable"] = False
         made = self.run(node.body, list(inputs.values()), f"{name}.", inner)
         with self.reading(node.place):
-            outputs = {key: _pick(made, ref) for key, ref in node.body.outputs.items()}
+            outputs = {key: pick(made, ref) for key, ref in node.body.outputs.items()}
         self.calls = calls
-        return _alone(outputs)
+        return alone(outputs)
 
     @contextmanager
     def reading(self, place: Place) -> Iterator[None]:
         """Turns an output that is not there into a fault at the place that reads it."""
         try:
             yield
-        except _NoOutput as error:
+        except NoOutput as error:
             raise SpecError([Fault(str(error), place, "Outputs without names count from 0.", self.calls)]) from None
 
     def guarded(self, node: Node, title: str, component: str, inputs: Mapping[str, Any], act: Any) -> Any:
@@ -199,7 +192,7 @@ class _Builder:
         return result
 
 
-class _Made:
+class Made:
     """The tensors of a body: its inputs, and what each node made."""
 
     def __init__(self, body: Body, inputs: list[Any]):
@@ -208,11 +201,12 @@ class _Made:
         self.values: list[Any] = []
 
 
-class _NoOutput(Exception):
+class NoOutput(Exception):
     """A call has no output of the name or number that is read."""
 
 
-def _pick(made: _Made, ref: Ref) -> Any:
+def pick(made: Made, ref: Ref) -> Any:
+    """Returns what a wire holds."""
     value = made.values[ref.node] if ref.node >= 0 else made.inputs[-1 - ref.node]
     if ref.item is None:
         return value
@@ -223,20 +217,21 @@ def _pick(made: _Made, ref: Ref) -> Any:
     except (KeyError, IndexError, TypeError):
         pass
     makes = ", ".join(map(str, known)) or "one tensor"
-    raise _NoOutput(f"`{made.body.nodes[ref.node].name}` has no output `{ref.item}`; it makes {makes}.")
+    raise NoOutput(f"`{made.body.nodes[ref.node].name}` has no output `{ref.item}`; it makes {makes}.")
 
 
-def _tensors(made: _Made, value: Any) -> Any:
+def resolve(made: Made, value: Any) -> Any:
+    """Returns an argument of a call, its wires replaced by what they hold."""
     if isinstance(value, Ref):
-        return _pick(made, value)
+        return pick(made, value)
     if isinstance(value, Mapping):
-        return {key: _tensors(made, item) for key, item in value.items()}
+        return {key: resolve(made, item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_tensors(made, item) for item in value]
+        return [resolve(made, item) for item in value]
     return value
 
 
-def _ordered(layer: str, inputs: Mapping[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+def ordered(layer: str, inputs: Mapping[str, Any]) -> tuple[list[Any], dict[str, Any]]:
     """Returns a call's arguments as one writes them: the leading tensors in order, the others by name."""
     entry = catalogue.load().entry("layer", layer) or {}
     leading: list[Any] = []
@@ -247,7 +242,19 @@ def _ordered(layer: str, inputs: Mapping[str, Any]) -> tuple[list[Any], dict[str
     return leading, dict(list(inputs.items())[len(leading) :])
 
 
-def _constant(value: Any) -> Any:
+def operands(op: str, inputs: Mapping[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+    """Returns the arguments of an op: by order where it takes any number of tensors, else by name."""
+    entry = catalogue.load().entry("op", op) or {}
+    variadic = entry.get("variadic")
+    wanted = (*entry.get("tensors", ()), variadic)
+    inputs = {key: constant(value) if key in wanted else value for key, value in inputs.items()}
+    if variadic is None or variadic not in inputs:
+        return [], inputs
+    before = [inputs[key] for key in entry["args"] if key in inputs and key != variadic]
+    return [*before, *map(constant, inputs[variadic])], {}
+
+
+def constant(value: Any) -> Any:
     """Returns a nested list of numbers as an array; wires and lists of them as they are."""
     if not isinstance(value, list) or any(isinstance(item, keras.KerasTensor) for item in keras.tree.flatten(value)):
         return value
@@ -255,7 +262,7 @@ def _constant(value: Any) -> Any:
     return array.astype("float32" if array.dtype.kind == "f" else "int32" if array.dtype.kind == "i" else array.dtype)
 
 
-def _alone(values: Mapping[str, Any]) -> Any:
+def alone(values: Mapping[str, Any]) -> Any:
     """Returns the only value, or a dictionary of several."""
     return next(iter(values.values())) if len(values) == 1 else dict(values)
 
@@ -290,7 +297,7 @@ def _weightless() -> Iterator[None]:
 
 
 @contextmanager
-def _recursion(calls: int) -> Iterator[None]:
+def recursion(calls: int) -> Iterator[None]:
     """Lets Keras walk a chain of so many layers, which it does recursively."""
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(max(limit, 20 * calls + 2000) if calls < 50_000 else max(limit, 1_000_000))
