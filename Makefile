@@ -5,7 +5,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 JOBS ?= 2
 
-.PHONY: setup demo test lint clean
+.PHONY: setup demo test oracles lint clean
 .DELETE_ON_ERROR:
 
 setup: specs/schema.docs.json
@@ -15,6 +15,10 @@ demo: setup
 
 test: lint
 	$(BIN)/python -m pytest -q -n $(JOBS) --durations 15
+
+# Other people's implementations beside ours: torch and its libraries, about 1 GB.
+oracles: .venv/ready-for-oracles
+	$(BIN)/python -m pytest -q -n $(JOBS) --durations 5 tests/oracles
 
 lint: .venv/ready-for-tests
 	$(BIN)/ruff check .
@@ -44,4 +48,8 @@ specs/schema.docs.json: specs/schema.json .venv/ready
 
 .venv/ready-for-tests: requirements-test.txt .venv/ready
 	$(PIP) install --quiet --requirement requirements-test.txt
+	touch $@
+
+.venv/ready-for-oracles: requirements-oracles.txt .venv/ready-for-tests
+	$(PIP) install --quiet --requirement requirements-oracles.txt
 	touch $@
