@@ -50,8 +50,7 @@ def data(spec: Spec) -> Data:
     """
     from dlsuite import pipeline
 
-    plan = spec.plan()
-    return pipeline.prepare(plan.data, root=spec.folder, seed=plan.seed)
+    return pipeline.read(spec)
 
 
 def build(spec: Spec) -> keras.Model | dict[str, keras.Model]:
@@ -82,10 +81,7 @@ def planned(spec: Spec) -> Plan:
         DataError: The data is missing or corrupt.
     """
     plan = spec.plan()
-    if not plan.unknown:
-        return plan
-    read = data(spec)
-    return spec.plan({**read.facts, "steps_per_epoch": read.steps("train")})
+    return spec.plan(data(spec).known()) if plan.unknown else plan
 
 
 def train(

@@ -1,4 +1,4 @@
-"""Weights of models by path, as arrays: read, written, carried over."""
+"""Weights of models by path, as arrays: read and written."""
 
 from __future__ import annotations
 
@@ -38,18 +38,6 @@ def write_weights(model: keras.Model, values: Mapping[str, np.ndarray]) -> None:
         if path.endswith("lora_kernel_b") or path.endswith("lora_embeddings_b"):
             variable.assign(np.zeros(variable.shape, "float32"))
     write_state([variable for variable in model.weights if not is_lora(variable.path)], values)
-
-
-def carry_over(model: keras.Model, values: Mapping[str, np.ndarray]) -> int:
-    """Sets those weights of a model that are among the values by path and shape, and returns how many."""
-    fitting = {
-        path: variable
-        for path, variable in by_path(model.weights).items()
-        if path in values and tuple(values[path].shape) == tuple(variable.shape)
-    }
-    for path, variable in fitting.items():
-        variable.assign(values[path])
-    return len(fitting)
 
 
 def read_state(variables: Iterable[Any]) -> dict[str, np.ndarray]:

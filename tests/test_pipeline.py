@@ -10,7 +10,7 @@ import pytest
 from PIL import Image as Pillow
 
 from dlsuite import pipeline
-from dlsuite.pipeline import encoding, prepare
+from dlsuite.pipeline import encoding, naming_files, prepare
 from dlsuite.spec.errors import DataError, SpecError
 from dlsuite.spec.plan import Component, DataPlan, FeaturePlan, SplitPlan
 
@@ -280,6 +280,8 @@ def test_augmentations_that_mix_labels_are_refused_and_those_that_do_not_repeat_
     assert prepare(plan, root=tmp_path, seed=0).warnings == [
         "keras_cv.GridMask draws random numbers of its own: two trainings with one seed see different pictures."
     ]
+    with pytest.raises(SpecError, match='keras_cv.GridMask draws random numbers that no seed reaches.*"deterministic"'):
+        prepare(plan, root=tmp_path, seed=0, deterministic=True)
 
 
 @pytest.mark.parametrize(
@@ -291,6 +293,8 @@ def test_augmentations_that_mix_labels_are_refused_and_those_that_do_not_repeat_
         ("RandomContrast", {"factor": 0.3}),
         ("RandomErasing", {}),
         ("RandomCrop", {"height": 6, "width": 6}),
+        ("RandAugment", {}),
+        ("AugMix", {}),
     ],
 )
 def test_keras_augmentations_repeat_by_seed_and_epoch(tmp_path, name, options):
@@ -331,6 +335,19 @@ def test_streaming_holds_few_pictures_at_a_time(tmp_path, monkeypatch):
     tracemalloc.stop()
     assert seen == 160
     assert peak < whole / 2
+
+
+@pytest.mark.parametrize("content", [None, b"", b"\x89PNG cut"], ids=["deleted", "empty", "truncated"])
+def test_a_streamed_picture_that_breaks_later_is_named(tmp_path, monkeypatch, content):
+    write_pictures(tmp_path / "pets", 30)
+    monkeypatch.setattr(pipeline, "available_memory", lambda: 0)
+    plan = make_plan("ImageFolder", {"image": "Image"}, {"label": "Category"}, path="pets", batch_size=4)
+    data = prepare(plan, root=tmp_path, seed=0)
+    file = data.examples("train")[3]["image"]
+    file.unlink() if content is None else file.write_bytes(content)
+    with pytest.raises(DataError, match=f"{file} could be read before and no longer can") as error, naming_files():
+        collect(data.batches("train", training=True))
+    assert error.value.__suppress_context__  # no traceback of TensorFlow's
 
 
 def test_verdicts_on_files_are_remembered_until_one_changes(tmp_path, monkeypatch):
@@ -377,6 +394,24 @@ def test_more_corrupt_examples_than_tolerated_stop_with_the_first_named(tmp_path
     assert sum(data.counts.values()) == 90 and "row 1:" in " ".join(data.record["skipped"]["examples"])
     filled = make_plan("CSV", {"x": ("Number", {"missing": "mean"}, ["x"])}, targets, path="t.csv")
     assert prepare(filled, root=tmp_path, seed=0).warnings == []
+
+
+def test_lines_that_are_no_object_are_corrupt_even_where_missing_values_have_a_rule(tmp_path):
+    rows = [json.dumps({"x": i, "y": "ab"[i % 2]}) for i in range(200)]
+    rows[7], rows[190] = "[1, 2]", "broken"
+    (tmp_path / "t.jsonl").write_text("\n".join(rows))
+    inputs = {"x": ("Number", {"missing": "mean"}, ["x"])}
+    targets = {"y": ("Category", {"missing": "unknown"}, ["y"])}
+    data = prepare(make_plan("JSONL", inputs, targets, path="t.jsonl"), root=tmp_path, seed=0)
+    assert sum(data.counts.values()) == 198
+    assert sorted(data.record["skipped"]["examples"]) == [
+        "t.jsonl, line 191: is no JSON: Expecting value, at column 1",
+        "t.jsonl, line 8: is a list and no JSON object",
+    ]
+    strict = make_plan("JSONL", inputs, targets, path="t.jsonl", tolerate=0.0)
+    with pytest.raises(DataError, match="2 of 200 examples are corrupt") as error:
+        prepare(strict, root=tmp_path, seed=0)
+    assert error.value.exit_code == 3
 
 
 def test_labels_that_training_never_saw_are_corrupt_unless_unknown(tmp_path):

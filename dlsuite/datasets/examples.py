@@ -19,6 +19,8 @@ class Examples:
     Args:
         columns: Values by field, all of one length: an array (first axis: examples) or a sequence.
         where: Says where example `i` stands, in words for warnings; by default its row, from 1.
+        faults: What is wrong with examples that could not be read, by number: they count as corrupt, whatever stands
+            in their place.
 
     Raises:
         ValueError: The columns differ in length.
@@ -28,12 +30,18 @@ class Examples:
         {'age': 50, 'sex': 'Female'}
     """
 
-    def __init__(self, columns: Mapping[str, Values], where: Callable[[int], str] | None = None):
+    def __init__(
+        self,
+        columns: Mapping[str, Values],
+        where: Callable[[int], str] | None = None,
+        faults: Mapping[int, str] | None = None,
+    ):
         lengths = {field: len(column) for field, column in columns.items()}
         if len(set(lengths.values())) > 1:
             raise ValueError(f"columns differ in length: {lengths}")
         self._columns = dict(columns)
         self._where = where or (lambda i: f"row {i + 1}")
+        self.faults = dict(faults or {})
         self._length = next(iter(lengths.values()), 0)
 
     @property
@@ -64,7 +72,8 @@ class Examples:
         """Returns the examples of those numbers, in that order."""
         indices = np.asarray(indices, np.int64)
         columns = {field: _take(column, indices) for field, column in self._columns.items()}
-        return Examples(columns, lambda i: self._where(int(indices[i])))
+        faults = {new: self.faults[old] for new, old in enumerate(indices.tolist()) if old in self.faults}
+        return Examples(columns, lambda i: self._where(int(indices[i])), faults)
 
 
 def concatenate(parts: Sequence[Examples]) -> Examples:
@@ -79,7 +88,9 @@ def concatenate(parts: Sequence[Examples]) -> Examples:
         k = int(np.searchsorted(ends, i, side="right"))
         return parts[k].where(i - int(ends[k - 1]) if k else i)
 
-    return Examples(columns, where)
+    starts = [0, *ends.tolist()]
+    faults = {start + i: why for start, part in zip(starts, parts, strict=False) for i, why in part.faults.items()}
+    return Examples(columns, where, faults)
 
 
 def _take(column: Values, indices: np.ndarray) -> Values:

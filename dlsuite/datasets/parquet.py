@@ -5,14 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from dlsuite.datasets.examples import Examples
-from dlsuite.datasets.tables import LIMIT, Columns, read_splits
+from dlsuite.datasets.tables import LIMIT, Table, TableSource
 from dlsuite.registry import DataPath, register
 from dlsuite.spec.errors import DataError
 
 
 @register("dataset")
-class Parquet:
+class Parquet(TableSource):
     """A Parquet file, a field a column; or one each for training, validation and test.
 
     Args:
@@ -33,29 +32,26 @@ class Parquet:
         test: DataPath | None = None,
         tolerate: float = 0.01,
     ):
-        self._paths = path, validation, test
-        self.tolerate = tolerate
-        self.read = [Path(file) for file in self._paths if file is not None]
+        super().__init__(path, validation, test, tolerate)
 
-    def splits(self) -> dict[str, Examples]:
-        """Returns the examples, as `all` or by split."""
-        return read_splits(_columns, *self._paths)
+    def _table(self, path: Path) -> Table:
+        import pyarrow
+        import pyarrow.parquet
 
-
-def _columns(path: Path) -> Columns:
-    import pyarrow
-    import pyarrow.parquet
-
-    try:
-        with pyarrow.parquet.ParquetFile(path) as file:
-            metadata = file.metadata
-            size = sum(metadata.row_group(i).total_byte_size for i in range(metadata.num_row_groups))
-            if size > LIMIT:
-                raise DataError(f"{path} holds more than {LIMIT >> 30} GB, which is too much for a table in memory.")
-            table = file.read()
-    except (OSError, pyarrow.ArrowException) as error:
-        raise DataError(f"{path} cannot be read as Parquet: {str(error).splitlines()[0].rstrip('.')}.") from None
-    return {name: _values(table.column(name)) for name in table.column_names}
+        try:
+            with pyarrow.parquet.ParquetFile(path) as file:
+                metadata = file.metadata
+                size = sum(metadata.row_group(i).total_byte_size for i in range(metadata.num_row_groups))
+                if size > LIMIT:
+                    raise DataError(
+                        f"{path} holds more than {LIMIT >> 30} GB, which is too much for a table in memory."
+                    )
+                table = file.read()
+        except (OSError, pyarrow.ArrowException) as error:
+            raise DataError(f"{path} cannot be read as Parquet: {str(error).splitlines()[0].rstrip('.')}.") from None
+        if len(set(table.column_names)) != len(table.column_names):
+            raise DataError(f"{path}: two of its columns have one name; they are {', '.join(table.column_names)}.")
+        return Table({name: _values(table.column(name)) for name in table.column_names})
 
 
 def _values(column: Any) -> Any:

@@ -13,14 +13,17 @@ import tensorflow as tf
 
 from dlsuite.datasets.examples import Examples
 from dlsuite.pipeline.augmenting import check_augmentations, make_augment
-from dlsuite.pipeline.batching import make_batches
+from dlsuite.pipeline.batching import make_batches, naming_files
 from dlsuite.pipeline.data_roots import make_source
 from dlsuite.pipeline.encoding import Column, check_tolerance, drop_corrupt, encode_columns
 from dlsuite.pipeline.fitting import check_splits, make_features
 from dlsuite.pipeline.provenance import describe_source
 from dlsuite.pipeline.splitting import split_examples
+from dlsuite.spec import Spec
 from dlsuite.spec.errors import DataError
 from dlsuite.spec.plan import DataPlan
+
+__all__ = ["Data", "naming_files", "prepare", "read"]
 
 CACHE_SHARE = 0.25
 """Encoded examples are kept in memory up to this share of what is available."""
@@ -109,26 +112,53 @@ class Data:
             seed=(self.seed if seed is None else seed) if training else None,
             epoch=epoch,
             epochs=epochs,
-            augment=self._augment() if training else None,
+            augment=self._augment(self.seed if seed is None else seed) if training else None,
         )
         if targets:
             batches = batches.map(self._part)
         return batches.prefetch(tf.data.AUTOTUNE)
 
+    def known(self) -> dict[str, Any]:
+        """Returns what only the data knows, for `Spec.plan`: the facts of its features, and `steps_per_epoch`."""
+        return {**self.facts, "steps_per_epoch": self.steps("train")}
+
     @tf.autograph.experimental.do_not_convert
     def _part(self, tensors: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
         return {name: tensors[name] for name in self.plan.inputs}, {name: tensors[name] for name in self.plan.targets}
 
-    def _augment(self) -> dict[str, Any]:
+    def _augment(self, seed: int) -> dict[str, Any]:
         if not self.plan.augment:
             return {}
         from dlsuite.graph import make
 
         images = [name for name in self.plan.inputs if getattr(self.features[name], "augmented", False)]
-        return {name: make_augment([make(component) for component in self.plan.augment]) for name in images}
+        return {name: make_augment([make(component) for component in self.plan.augment], seed) for name in images}
 
 
-def prepare(plan: DataPlan, *, root: Path, seed: int, fitted: Mapping[str, Any] | None = None) -> Data:
+def read(spec: Spec, fitted: Mapping[str, Any] | None = None) -> Data:
+    """Returns the data of a spec, ready to train on.
+
+    Args:
+        spec: As it was loaded.
+        fitted: The `state()` of an earlier run, instead of fitting.
+
+    Raises:
+        DataError: Data is missing, or more of it is corrupt than the source tolerates.
+        SpecError: The spec does not suit the data.
+    """
+    plan = spec.plan()
+    deterministic = any(stage.deterministic for stage in plan.train)
+    return prepare(plan.data, root=spec.folder, seed=plan.seed, fitted=fitted, deterministic=deterministic)
+
+
+def prepare(
+    plan: DataPlan,
+    *,
+    root: Path,
+    seed: int,
+    fitted: Mapping[str, Any] | None = None,
+    deterministic: bool = False,
+) -> Data:
     """Returns the data of a plan: read, split, features fitted on the training split alone, corrupt examples left out.
 
     Args:
@@ -136,6 +166,7 @@ def prepare(plan: DataPlan, *, root: Path, seed: int, fitted: Mapping[str, Any] 
         root: The folder of the spec, to which its paths are relative.
         seed: Of the splits.
         fitted: The `state()` of an earlier run, instead of fitting.
+        deterministic: Whether to refuse augmentations that no seed reaches.
 
     Raises:
         DataError: Data is missing, or more of it is corrupt than the source tolerates.
@@ -143,7 +174,7 @@ def prepare(plan: DataPlan, *, root: Path, seed: int, fitted: Mapping[str, Any] 
     """
     if plan.source is None:
         raise DataError("The spec has no `source` in `data`, so there is nothing to train on or to measure with.")
-    warnings = check_augmentations(plan.augment)
+    warnings = check_augmentations(plan.augment, deterministic=deterministic)
     source = make_source(plan.source, root)
     declared = getattr(source, "fields", {})
     own = source.splits()
@@ -176,7 +207,7 @@ def _encode_splits(
     skipped: list[str] = []
     total = sum(map(len, splits.values()))
     for split, examples in splits.items():
-        faults = encode_columns(columns[split], keep)
+        faults = encode_columns(columns[split], keep, examples.faults)
         if faults:
             skipped += [f"{examples.where(i)}: {reason}" for i, reason in sorted(faults.items())]
             splits[split], columns[split] = drop_corrupt(examples, columns[split], faults)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -12,15 +13,19 @@ from dlsuite.spec.errors import Fault, SpecError
 from dlsuite.spec.plan import Component
 
 MIXES_LABELS = frozenset({"MixUp", "CutMix", "FourierMix", "Mosaic"})
-OWN_STATE = frozenset({"AugMix"})
-"""Layers of Keras that draw from more than their seed generators; those of keras_cv all do."""
 
 
-def check_augmentations(components: Sequence[Component]) -> list[str]:
-    """Returns warnings about augmentations that cannot be repeated exactly.
+def check_augmentations(components: Sequence[Component], *, deterministic: bool = False) -> list[str]:
+    """Returns warnings about augmentations that cannot be repeated exactly: those of keras_cv, which draw from
+    TensorFlow's global state and not from seed generators.
+
+    Args:
+        components: Of `augment`.
+        deterministic: Whether the spec asks for trainings that can be repeated to the bit.
 
     Raises:
-        SpecError: One of them mixes pictures and with them labels, and `augment` touches inputs alone.
+        SpecError: One of them mixes pictures and with them labels, and `augment` touches inputs alone; or it cannot be
+            repeated, and the spec is to be deterministic.
     """
     faults = [
         Fault(
@@ -29,35 +34,43 @@ def check_augmentations(components: Sequence[Component]) -> list[str]:
         for component in components
         if component.name.rpartition(".")[2] in MIXES_LABELS
     ]
+    unseeded = [component for component in components if component.name.startswith("keras_cv.")]
+    if deterministic:
+        message = '{} draws random numbers that no seed reaches, and the spec asks for "deterministic": true.'
+        hint = "Keras' own augmentations repeat by seed; see `dlsuite components augmentation`."
+        faults += [Fault(message.format(component.name), component.place, hint) for component in unseeded]
     if faults:
         raise SpecError(faults)
     return [
         f"{component.name} draws random numbers of its own: two trainings with one seed see different pictures."
-        for component in components
-        if component.name.startswith("keras_cv.") or component.name in OWN_STATE
+        for component in unseeded
     ]
 
 
-def make_augment(layers: Sequence[Any]) -> Callable[[tf.Tensor, tf.Tensor], tf.Tensor]:
-    """Returns a function of pictures [batch, height, width, channels] and a seed, int64 [2], for `Dataset.map`.
+def make_augment(layers: Sequence[Any], seed: int) -> Callable[[tf.Tensor, tf.Tensor], tf.Tensor]:
+    """Returns a function of pictures [batch, height, width, channels] and a key, int64 [2], for `Dataset.map`.
 
     Keras' random layers draw from a state that every call moves on, which would make a batch depend on all before it
-    (and on the order in which threads make them). Here the state of each is computed from the seed instead, so that a
+    (and on the order in which threads make them). Here the state of each is computed from the key instead, so that a
     resumed training sees the pictures that an uninterrupted one would have seen.
 
     Args:
         layers: Keras layers, applied in order, with `training=True`.
+        seed: Of what is chosen once and not for every batch: AugMix lays its chains when it is traced.
     """
     generators = [generator for layer in layers for generator in _generators(layer)]
 
-    def augment(pictures: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
-        draws = [_Draws(tf.random.experimental.stateless_fold_in(seed, i)) for i in range(len(generators))]
+    def augment(pictures: tf.Tensor, key: tf.Tensor) -> tf.Tensor:
+        draws = [_Draws(tf.random.experimental.stateless_fold_in(key, i)) for i in range(len(generators))]
         for generator, draw in zip(generators, draws, strict=True):
             generator.next = draw
+        state = random.getstate()
+        random.seed(seed)
         try:
             for layer in layers:
                 pictures = layer(pictures, training=True)
         finally:
+            random.setstate(state)
             for generator in generators:
                 del generator.next
         return pictures

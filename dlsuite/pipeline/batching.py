@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 
 import numpy as np
 import tensorflow as tf
 
 from dlsuite.pipeline.encoding import Column
+from dlsuite.spec.errors import DataError
 
 ENDLESS = np.iinfo(np.int64).max
 ROUNDS = 8
@@ -52,7 +54,7 @@ def make_batches(
         if name in kept:
             return tf.gather(kept[name], chosen)
         sample = column.load(np.zeros(1, np.int64))
-        values = tf.numpy_function(column.load, [chosen], sample.dtype)
+        values = tf.numpy_function(_remembering(column.load), [chosen], sample.dtype)
         return tf.ensure_shape(values, [None, *sample.shape[1:]])
 
     @tf.autograph.experimental.do_not_convert
@@ -78,6 +80,35 @@ def make_batches(
     options.deterministic = True
     options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.DATA
     return batches.with_options(options)
+
+
+@contextmanager
+def naming_files() -> Iterator[None]:
+    """Lets the `DataError` of a file that broke while batches were made go past TensorFlow, which would hide it."""
+    _broken.clear()
+    try:
+        yield
+    except tf.errors.OpError:
+        if not _broken:
+            raise
+        error = _broken[0]
+        _broken.clear()
+        raise error from None
+
+
+_broken: list[DataError] = []
+"""What was found in the threads of tf.data, for the one that waits for their batches."""
+
+
+def _remembering(load: Callable[[np.ndarray], np.ndarray]) -> Callable[[np.ndarray], np.ndarray]:
+    def attempt(chosen: np.ndarray) -> np.ndarray:
+        try:
+            return load(chosen)
+        except DataError as error:
+            _broken.append(error)
+            raise
+
+    return attempt
 
 
 def _tensor(column: Column) -> tf.Tensor:

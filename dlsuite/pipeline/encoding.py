@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import reprlib
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -60,7 +61,22 @@ class Column:
         """Returns what is kept of some examples, encoding them in threads where they are not in memory."""
         if self.kept is not None:
             return self.kept[indices]
-        return np.stack(list(_pool().map(self.one, [self.raws[i] for i in indices])))
+        return np.stack(list(_pool().map(self._read, [self.raws[i] for i in indices])))
+
+    def _read(self, raw: Any) -> np.ndarray:
+        """Encodes a raw value that could be read before.
+
+        Raises:
+            DataError: It can no longer be read.
+        """
+        try:
+            return self.one(raw)
+        except ValueError as error:
+            name = str(raw) if hasattr(raw, "open") else reprlib.repr(raw)
+            raise DataError(
+                f"{name} could be read before and no longer can: {error}. What would work: put it back as it was; an "
+                "interrupted training then goes on with --resume."
+            ) from None
 
     def finish(self, values: np.ndarray) -> np.ndarray:
         """Returns the tensor of what is kept."""
@@ -79,17 +95,18 @@ class Column:
         return 0
 
 
-def encode_columns(columns: Mapping[str, Column], keep: Mapping[str, bool]) -> dict[int, str]:
+def encode_columns(columns: Mapping[str, Column], keep: Mapping[str, bool], known: Mapping[int, str]) -> dict[int, str]:
     """Encodes the columns of a split that are kept, checks the others, and returns the corrupt examples.
 
     Args:
         columns: By feature.
         keep: Whether to keep what is encoded, by feature.
+        known: The examples that the source could not read.
 
     Returns:
         What is wrong, by the number of the example.
     """
-    faults: dict[int, str] = {}
+    faults = dict(known)
     for name, column in columns.items():
         for i, reason in (_encode(column) if keep[name] else _scan(column)).items():
             faults.setdefault(i, f"{name} {reason}")

@@ -1,4 +1,4 @@
-"""The models of a run: kept, measured on validation, and carried into other runs."""
+"""The models of a run: kept, and measured on validation."""
 
 from __future__ import annotations
 
@@ -14,12 +14,10 @@ import numpy as np
 from dlsuite.building import build_models, precision
 from dlsuite.making import make
 from dlsuite.pipeline import Data
-from dlsuite.runs import Run, RunError, open_run
-from dlsuite.spec import Spec
-from dlsuite.spec.errors import Fault, SpecError
-from dlsuite.spec.plan import Plan, Stage
+from dlsuite.runs import Run
+from dlsuite.spec.plan import Plan
 from dlsuite.storage import full_disk, write_arrays
-from dlsuite.weights import by_path, carry_over, read_weights, write_weights
+from dlsuite.weights import read_weights, write_weights
 
 
 def save_models(run: Run, plan: Plan, models: Mapping[str, keras.Model]) -> None:
@@ -65,25 +63,3 @@ def score(plan: Plan, models: Mapping[str, keras.Model], data: Data) -> dict[str
     headline = next(iter(metrics))
     return {"split": "validation", "examples": data.counts["validation"], "headline": headline, "metrics": metrics,
             "baselines": {}}  # fmt: skip
-
-
-def carry_weights(stage: Stage, models: Mapping[str, keras.Model], spec: Spec, runs: Path) -> str:
-    """Gives models the weights of another run, by name and shape, and returns a sentence that says how many.
-
-    Raises:
-        SpecError: There is no such run, it is outside the folders of runs and specs, or no weight of it fits.
-    """
-    given = stage.start_from or ""
-    roots = [runs.resolve(), runs.resolve().parent, spec.root.resolve()]
-    inside = [path for root in roots if (path := (root / given).resolve()).is_relative_to(root)]
-    try:
-        other = open_run(next((path for path in inside if (path / "spec.json").is_file()), Path(given).name), runs)
-        carried = {name: other.weights(name) for name in models if (other.path / "models" / f"{name}.npz").is_file()}
-    except RunError as error:
-        raise SpecError([Fault(f"`from` names no run with weights: {error}", stage.place)]) from None
-    count = sum(carry_over(models[name], values) for name, values in carried.items())
-    total = sum(len(by_path(model.weights)) for model in models.values())
-    if not count:
-        message = f"No weight of {other.path} fits by name and shape."
-        raise SpecError([Fault(message, stage.place, "Name the layers to be carried over alike in both specs.")])
-    return f"{count} of {total} weights were taken from {other.path}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from importlib.util import find_spec
 from pathlib import Path
 
 import keras
@@ -12,19 +11,21 @@ import tensorflow as tf
 from dlsuite.building import build_models, precision
 from dlsuite.distribution import check_stage, even_batch, make_strategy, synchronize
 from dlsuite.making import make
-from dlsuite.pipeline import Data, prepare
+from dlsuite.pipeline import Data, naming_files, read
 from dlsuite.runs import Run
 from dlsuite.spec import Spec
-from dlsuite.spec.errors import DLSuiteError, Fault, Place, SpecError, TrainingError
+from dlsuite.spec.errors import DataError, DLSuiteError, Fault, Place, SpecError, TrainingError
 from dlsuite.spec.plan import Component, Plan, Stage
+from dlsuite.storage import read_json
 from dlsuite.training import checkpoints
 from dlsuite.training.compiling import compile_stage, weigh_classes
 from dlsuite.training.environment import describe_environment
 from dlsuite.training.layer_settings import apply_settings, read_trainable
 from dlsuite.training.presets import load_presets
 from dlsuite.training.recording import Recorder
-from dlsuite.training.saving import carry_weights, save_models, score
+from dlsuite.training.saving import save_models, score
 from dlsuite.training.snapshots import restore_snapshot, restore_weights, take_snapshot
+from dlsuite.training.transfer import carry_weights
 from dlsuite.training.watching import Watch
 from dlsuite.weights import count_parameters
 
@@ -59,15 +60,16 @@ class Training:
                 recorder.say(sentence)
         built = read_trainable(models)
         try:
-            with strategy.scope():
+            with strategy.scope(), naming_files():
                 self.stages(models, built, steps)
-        except TrainingError:
+        except (TrainingError, DataError):
             if recorder.best is not None:
                 with suppress(DLSuiteError, OSError):  # what was learned before is kept all the same
                     self.keep_best(models)
                     save_models(self.run, plan, models)
             raise
-        self.finish(models)
+        with naming_files():
+            self.finish(models)
 
     def stages(self, models: dict[str, keras.Model], built: dict[int, bool], steps: int) -> None:
         """Trains one stage after the other; those that were done before are passed over."""
@@ -87,29 +89,38 @@ class Training:
                     and not resumed
                     and (before is None or stage.start_from != before.start_from)
                 ):
-                    recorder.say(carry_weights(stage, models, self.spec, self.runs))
+                    self.start_from(stage, models)
                 with precision(stage.precision):
                     self.fit(stage, models, built, recorder.begin, recorder.begin + _epochs(stage, steps))
             before = stage
 
+    def start_from(self, stage: Stage, models: dict[str, keras.Model]) -> None:
+        """Gives the models the weights of another run; says and records which."""
+        found = carry_weights(stage, models, self.spec, self.runs)
+        for sentence in found.sentences():
+            self.recorder.say(sentence)
+        self.recorder.event("from", **found.record())
+        environment = read_json(self.run.path / "environment.json") or {}
+        record = {"stage": self.recorder.stage[0], **found.record()}
+        self.run.write("environment.json", {**environment, "from": [*environment.get("from", []), record]})
+
     def read_data(self) -> Data:
         """Returns the data, as fitted before where the run goes on, and records it."""
-        plan, run = self.spec.plan(), self.run
+        run = self.run
         if run.fitted:
             return run.data()
-        data = prepare(plan.data, root=self.spec.folder, seed=plan.seed)
+        data = read(self.spec)
         for warning in data.warnings:
             self.recorder.say(f"warning: {warning}")
         places = {"root": self.spec.root, "folder": self.spec.folder}
         run.write("environment.json", {**describe_environment(self.spec.folder), "spec": places, "data": data.record})
-        run.write("features/facts.json", {**data.facts, "steps_per_epoch": data.steps("train")})
+        run.write("features/facts.json", data.known())
         run.write("features/state.json", data.state())
         return data
 
     def make_plan(self) -> Plan:
         """Returns the plan with the facts of the data."""
-        steps = self.data.steps("train")
-        return self.spec.plan({**self.data.facts, "steps_per_epoch": steps})
+        return self.spec.plan(self.data.known())
 
     def fit(self, stage: Stage, models: dict[str, keras.Model], built: dict[int, bool], begin: int, end: int) -> None:
         """Trains one stage, epochs `begin` to `end`, and leaves the models with the best weights."""
@@ -169,9 +180,6 @@ class Training:
         if component.name == "BackupAndRestore":
             hint = "Leave it out: every epoch is saved, and --resume goes on from the last."
             raise SpecError([Fault("`BackupAndRestore` would restore twice.", component.place, hint)])
-        if component.name == "TensorBoard" and find_spec("tensorboard") is None:
-            hint = "Leave it out: every run has event files of its scalars. For more: pip install tensorboard."
-            raise SpecError([Fault("`TensorBoard` needs a package that is not installed.", component.place, hint)])
         try:
             return make(component, **options)
         except (TypeError, ValueError) as error:

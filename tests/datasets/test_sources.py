@@ -50,9 +50,10 @@ def test_csv_without_header_compressed_with_splits(tmp_path):
 def test_csv_rows_of_another_length_are_empty_up_to_a_share(tmp_path):
     path = tmp_path / "table.csv"
     path.write_text("x,y\n1,2\n1,2,3\n5,6\n7\n")
-    rows = list(CSV(path=path, tolerate=0.5).splits()["all"])
+    rows = CSV(path=path, tolerate=0.5).splits()["all"]
     assert rows[0] == {"x": "1", "y": "2"} and rows[2] == {"x": "5", "y": "6"}
-    assert rows[1] == rows[3] == {"x": None, "y": None}
+    assert rows.faults == {1: "has 3 cells, not 2", 3: "has 1 cells, not 2"}
+    assert rows.take([3, 0]).faults == {0: "has 1 cells, not 2"}
     with pytest.raises(DataError, match="2 of 4 rows have other than 2 cells, the first of them row 2 with 3"):
         CSV(path=path).splits()
 
@@ -86,10 +87,60 @@ def test_files_that_are_no_table_are_refused(tmp_path, content):
 def test_jsonl_keeps_types_and_marks_lines_that_are_no_object(tmp_path):
     path = tmp_path / "rows.jsonl"
     path.write_text('{"x": [1, 2], "y": true}\n' + "[" * 100000 + '\n\n"text"\n{"y": null, "z": 3}\n')
-    rows = list(JSONL(path=path).splits()["all"])
-    assert rows[0] == {"x": [1, 2], "y": True, "z": None}
-    assert rows[1] == rows[2] == {"x": None, "y": None, "z": None}
-    assert rows[3]["z"] == 3
+    examples = JSONL(path=path).splits()["all"]
+    assert examples[0] == {"x": [1, 2], "y": True, "z": None}
+    assert examples[3]["z"] == 3
+    assert {examples.where(i): reason for i, reason in examples.faults.items()} == {
+        "rows.jsonl, line 2": "is no JSON that can be read: RecursionError",
+        "rows.jsonl, line 4": "is a string and no JSON object",
+    }
+
+
+LATIN = "name,age\nJosé,39\nZoë,50\n".encode("cp1252")
+
+
+@pytest.mark.parametrize("source", [CSV, JSONL])
+def test_text_of_another_encoding_is_refused_and_says_where_and_what_would_work(tmp_path, source):
+    path = tmp_path / "people.txt"
+    path.write_bytes(LATIN)
+    with pytest.raises(DataError, match=r'people\.txt is not UTF-8 text: line 2 holds the byte 0xE9 .*"cp1252"'):
+        source(path=path).splits()
+    path.write_bytes(LATIN.decode("cp1252").encode("utf-16"))
+    with pytest.raises(DataError, match='begins as utf-16 does.*"encoding": "utf-16"'):
+        source(path=path).splits()
+    path.write_bytes(b"{}\n")
+    with pytest.raises(DataError, match="is not utf-16 text: "):
+        source(path=path, encoding="utf-16").splits()
+
+
+def test_text_of_an_encoding_that_is_given(tmp_path):
+    path = tmp_path / "people.csv"
+    for encoding in ("cp1252", "utf-16", "utf-8"):
+        path.write_bytes(LATIN.decode("cp1252").encode(encoding))
+        assert CSV(path=path, encoding=encoding).splits()["all"][1] == {"name": "Zoë", "age": "50"}
+
+
+@pytest.mark.parametrize("encoding", ["utf8x", "zip", "\0", ""])
+def test_an_encoding_that_is_none_is_refused(tmp_path, encoding):
+    with pytest.raises(ValueError, match="there is no text encoding"):
+        CSV(path=tmp_path / "t.csv", encoding=encoding)
+
+
+def test_json_lines_of_other_keys_each_are_no_table(tmp_path):
+    path = tmp_path / "rows.jsonl"
+    path.write_text("\n".join(f'{{"key{i}": 1}}' for i in range(10_002)))
+    with pytest.raises(DataError, match="more than 10,000 different keys"):
+        JSONL(path=path).splits()
+
+
+def test_parquet_of_two_columns_of_one_name_is_refused(tmp_path):
+    import pyarrow
+    import pyarrow.parquet
+
+    table = pyarrow.table([pyarrow.array([1, 2]), pyarrow.array([3, 4])], names=["x", "x"])
+    pyarrow.parquet.write_table(table, tmp_path / "t.parquet")
+    with pytest.raises(DataError, match="two of its columns have one name"):
+        Parquet(path=tmp_path / "t.parquet").splits()
 
 
 def test_parquet_gives_arrays_where_nothing_is_missing(tmp_path):
