@@ -87,6 +87,7 @@ class Data:
         targets: bool = True,
         epoch: int = 0,
         epochs: int | None = 1,
+        step: int = 0,
     ) -> tf.data.Dataset:
         """Returns batches of `(inputs, targets)`, dictionaries by name; the last of an epoch may be smaller.
 
@@ -99,6 +100,7 @@ class Data:
             targets: Whether to give targets; if not, batches are the inputs alone.
             epoch: The first epoch.
             epochs: How many, one after the other; `None` for endless, with `steps(split)` batches an epoch.
+            step: The first batch of the first epoch.
 
         Raises:
             DataError: The split is empty.
@@ -112,6 +114,7 @@ class Data:
             seed=(self.seed if seed is None else seed) if training else None,
             epoch=epoch,
             epochs=epochs,
+            step=step,
             augment=self._augment(self.seed if seed is None else seed) if training else None,
         )
         if targets:

@@ -24,6 +24,7 @@ def make_batches(
     seed: int | None = None,
     epoch: int = 0,
     epochs: int | None = 1,
+    step: int = 0,
     augment: Mapping[str, Callable[[tf.Tensor, tf.Tensor], tf.Tensor]] | None = None,
 ) -> tf.data.Dataset:
     """Returns batches of the tensors of some columns, as dictionaries; the last of an epoch may be smaller.
@@ -34,6 +35,7 @@ def make_batches(
         seed: Shuffles, anew in each epoch; `None` keeps the order.
         epoch: The first epoch.
         epochs: How many; `None` for an endless dataset.
+        step: The first batch of the first epoch.
         augment: By column, what changes a batch, by a seed.
     """
     total = len(next(iter(columns.values())).raws)
@@ -75,7 +77,7 @@ def make_batches(
 
     if total == 0:
         raise ValueError("there are no examples to make batches of")
-    batches = tf.data.Dataset.range(epoch * steps, last).map(batch, num_parallel_calls=tf.data.AUTOTUNE)
+    batches = tf.data.Dataset.range(epoch * steps + step, last).map(batch, num_parallel_calls=tf.data.AUTOTUNE)
     options = tf.data.Options()
     options.deterministic = True
     options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.DATA
