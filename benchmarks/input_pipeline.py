@@ -49,13 +49,13 @@ def write_pictures(folder: Path, count: int) -> None:
         picture.save(folder / f"class_{number % CLASSES}" / f"{number}.jpg", quality=90)
 
 
-def spec(folder: Path) -> dict[str, Any]:
-    """Returns a spec that trains a small CNN on a folder of pictures."""
+def write_spec(folder: Path) -> Path:
+    """Writes a spec that trains a small CNN on a folder of pictures beside it, and returns its path."""
     conv = {"Conv2D": {"filters": "=filters", "kernel_size": 3, "padding": "same", "activation": "relu"}}
-    return {
+    spec = {
         "name": "pictures",
         "data": {
-            "source": {"ImageFolder": {"path": str(folder)}},
+            "source": {"ImageFolder": {"path": folder.name}},
             "inputs": {"image": {"Image": {"size": [SIDE, SIDE], "channels": 3}}},
             "targets": {"label": "Category"},
             "augment": [{"RandomFlip": {"mode": "horizontal"}}],
@@ -68,8 +68,11 @@ def spec(folder: Path) -> dict[str, Any]:
                 {"Dense": {"units": "=label.classes", "name": "label"}},
             ]
         },
-        "train": {"objective": "Classification", "optimizer": "Adam"},
+        "train": {"objective": "Classification", "optimizer": "Adam", "epochs": 1},
     }
+    path = folder.parent / "pictures.json"
+    path.write_text(json.dumps(spec))
+    return path
 
 
 def measure_waiting(folder: Path, streamed: bool) -> dict[str, Any]:
@@ -80,10 +83,10 @@ def measure_waiting(folder: Path, streamed: bool) -> dict[str, Any]:
     from dlsuite import pipeline
 
     pipeline.CACHE_SHARE = 0.0 if streamed else 0.25
-    loaded = dlsuite.load(spec(folder))
+    loaded = dlsuite.load(write_spec(folder))
     data, model = dlsuite.data(loaded), dlsuite.build(loaded)
     model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
-    batches = data.batches("train", training=True, epochs=None).map(lambda x, y: (x, y["label"]))
+    batches = data.batches("train", training=True, epochs=None).map(lambda x, y: (x["image"], y["label"]))
     ready = batches.take(1).cache().repeat()
 
     def fit(source: Any) -> list[Moment]:
@@ -109,7 +112,7 @@ def measure_memory(folder: Path) -> dict[str, Any]:
     from dlsuite import pipeline
 
     pipeline.CACHE_SHARE = 0.0
-    loaded = dlsuite.load(spec(folder))
+    loaded = dlsuite.load(write_spec(folder))
     dlsuite.build(loaded)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     start = time.perf_counter()
@@ -128,7 +131,7 @@ def measure_memory(folder: Path) -> dict[str, Any]:
 def in_process(question: str, folder: Path) -> dict[str, Any]:
     """Returns the answer of a process of its own."""
     command = [sys.executable, __file__, question, str(folder)]
-    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()[-1])
+    return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()[-1])
 
 
 def main() -> None:
