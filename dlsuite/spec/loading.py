@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from dlsuite.spec import catalogue, composition, document
+from dlsuite.spec.calling import RESERVED
 from dlsuite.spec.checking import FAULTY, Checker, has_symbol
 from dlsuite.spec.composition import LIBRARY_KEYS, TOP_KEYS
 from dlsuite.spec.data_section import read_data
 from dlsuite.spec.document import Object, describe
 from dlsuite.spec.errors import Fault, SpecError
-from dlsuite.spec.expansion import RESERVED, Expander
+from dlsuite.spec.expansion import Expander
 from dlsuite.spec.expressions import is_expression, is_identifier, naming
 from dlsuite.spec.plan import Plan
 from dlsuite.spec.train_section import FIELDS, TrainReader

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from dlsuite.spec import plan
 from dlsuite.spec.checking import FAULTY, Checker
+from dlsuite.spec.declarations import chain_of
 from dlsuite.spec.document import Array, Object, describe
 from dlsuite.spec.errors import Place, suggest
 from dlsuite.spec.expressions import Symbol, is_identifier
@@ -33,10 +34,12 @@ class Calls(Protocol):
 def residual(calls: Calls, given: Object, place: Place, frame: Frame, previous: Any) -> Any:
     """Returns what a chain makes added to (or merged with) what it read."""
     start = _start(calls, given, place, frame, previous, "Residual")
-    end = calls.wiring.resolve(calls.chain(part(calls, given, "layers", place, "Residual"), frame, start), frame)
+    end = calls.wiring.resolve(
+        calls.chain(chain_of(calls.checker, given, "layers", place, "Residual"), frame, start), frame
+    )
     around = start
     if "shortcut" in given:
-        shortcut = part(calls, given, "shortcut", place, "Residual")
+        shortcut = chain_of(calls.checker, given, "shortcut", place, "Residual")
         wires, guards = dict(frame.wires), frame.guards
         if isinstance(start, Ref) and isinstance(end, Ref):
             frame.guards = (*guards, (end, start))
@@ -52,7 +55,7 @@ def parallel(calls: Calls, given: Object, place: Place, frame: Frame, previous: 
     start = previous
     if "inputs" in given:
         start = _start(calls, given, place, frame, previous, "Parallel")
-    branches = part(calls, given, "branches", place, "Parallel")
+    branches = chain_of(calls.checker, given, "branches", place, "Parallel")
     if not branches:
         calls.checker.fault("Parallel has no branches.", branches.place, "Each is a list of layers; [] passes on.")
         return FAULTY
@@ -74,7 +77,7 @@ def parallel(calls: Calls, given: Object, place: Place, frame: Frame, previous: 
 def repeat(calls: Calls, given: Object, place: Place, frame: Frame, previous: Any) -> Any:
     """Returns what the last round of a repeated chain makes."""
     checker, names = calls.checker, frame.names
-    layers = part(calls, given, "layers", place, "Repeat")
+    layers = chain_of(calls.checker, given, "layers", place, "Repeat")
     shared = checker.field(given, "shared", {"type": ["boolean"], "default": False}, names, "Repeat")
     over: Any = None
     if ("times" in given) == ("over" in given):
@@ -168,22 +171,6 @@ def _merge(calls: Calls, given: Object, default: str, values: list[Any], place: 
     inputs.places = [place] * len(values)
     call.put("inputs", inputs, place, place)
     return calls.dispatch(name, call, at, frame, None)
-
-
-def part(calls: Calls, given: Object, key: str, place: Place, owner: str) -> Array:
-    what = "A list of lists of layers" if key == "branches" else "A list of layers"
-    if isinstance(given.get(key), Array):
-        return given[key]
-    if key in given:
-        whose = f"the{owner[3:]}" if owner.startswith("The ") else owner
-        at, message = given.places[key], f"`{key}` of {whose} is {describe(given[key])}."
-    else:
-        at, message = place, f"{owner} needs `{key}`."
-    calls.checker.fault(message, at, f"{what} goes there.")
-    faulty = Array(at)
-    faulty.append(FAULTY)
-    faulty.places.append(at)
-    return faulty
 
 
 def _start(calls: Calls, given: Object, place: Place, frame: Frame, previous: Any, owner: str) -> Any:

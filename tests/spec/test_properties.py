@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dlsuite.spec import SpecError, check, document, load
+from dlsuite.spec import SpecError, check, document, json_text, load
 from dlsuite.spec.expressions import ExpressionError, evaluate
 from dlsuite.spec.plan import Ref
 
@@ -283,7 +283,7 @@ def duplicates(text):
 
     def pairs(items):
         keys = [key for key, _ in items]
-        found.append(len(keys) != len(set(keys)) or any(len(key) > document.MAX_KEY for key in keys))
+        found.append(len(keys) != len(set(keys)) or any(len(key) > json_text.MAX_KEY for key in keys))
         return dict(items)
 
     def number(text):

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from dlsuite.spec import words
+from dlsuite.spec.calling import LAYER_ARGUMENTS, PRESET, RESERVED
 from dlsuite.spec.catalogue import Catalogue
 from dlsuite.spec.data_section import FEATURE_ARGUMENTS
-from dlsuite.spec.expansion import LAYER_ARGUMENTS, PRESET, RESERVED, WIRING
 from dlsuite.spec.expressions import FUNCTIONS, WORDS
 from dlsuite.spec.schema.arguments import Arguments
 from dlsuite.spec.schema.forms import (
@@ -28,6 +28,7 @@ from dlsuite.spec.schema.forms import (
     one_of,
     told,
 )
+from dlsuite.spec.wiring import WIRING
 
 Docs = Mapping[str, Mapping[str, Any]]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dlsuite.spec import words
-from dlsuite.spec.expansion import DTYPES
+from dlsuite.spec.network_inputs import DTYPES
 from dlsuite.spec.schema.arguments import Arguments
 from dlsuite.spec.schema.forms import (
     BODY,
