@@ -11,7 +11,7 @@ from __future__ import annotations
 import importlib.metadata
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -26,8 +26,9 @@ torch = pytest.importorskip("torch", reason="torch is not here: `make oracles` i
 Names = Sequence[tuple[str, str] | tuple[str, str, Callable[[np.ndarray], np.ndarray]]]
 """Patterns of our layers' paths, the names of theirs, and how an array is turned where the rule does not do it.
 
-`"blocks.1.attn.qkv[2/3]"` is the last third of theirs; `\\1` is what the pattern's first group matched. A name that
-ends in `_` takes the variable's name without a dot.
+`"blocks.1.attn.qkv[2/3]"` is the last third of theirs, along the axis that fits; `\\1` is what the pattern's first
+group matched. A name that ends in `_` takes the variable's name without a dot; one that names a tensor of theirs in
+full takes none. Layers of a network inside ours have its name before their own: `image_tower.conv2d`.
 """
 
 _VARIABLES = {
@@ -83,12 +84,7 @@ def check(
     }
     assert largest <= TOLERANCE
     if writing:
-        lines = re.sub(
-            r"\[[^][{}]*\]",
-            lambda found: " ".join(found[0].split()).replace("[ ", "[").replace(" ]", "]"),
-            json.dumps(content, indent=1),
-        )
-        recipe.golden.write_text(lines + "\n")
+        recipe.golden.write_text(_written(content))
     kept = json.loads(recipe.golden.read_text())
     assert kept["recipe"] == json.loads(json.dumps(asdict(recipe))), "write the golden file anew"
     assert all(difference(value, kept["answers"][name]) <= TOLERANCE for name, value in expected.items())
@@ -99,15 +95,25 @@ def copy(ours: keras.Model, theirs: Any, names: Names) -> None:
     state = {name: value for name, value in theirs.state_dict().items() if value.is_floating_point()}
     for value in state.values():
         value.fill_(torch.nan)
-    for layer in ours._flatten_layers(include_self=False, recursive=True):
+    for layer, prefix in _layers(ours):
         for weight in layer._trainable_variables + layer._non_trainable_variables:
-            path, _, variable = weight.path.rpartition("/")
+            path, _, variable = f"{prefix}{weight.path}".rpartition("/")
             name, turn = _their_name(path, names)
             array = weight.numpy()
             array = turn(array) if turn else _turned(array, variable, layer)
             _fill(state, name, _VARIABLES.get(variable, variable), array)
     left = [name for name, value in state.items() if torch.isnan(value).any()]
     assert not left, f"no weight of ours reached {left[:8]}"
+
+
+def _layers(model: keras.Model, prefix: str = "") -> Iterator[tuple[keras.layers.Layer, str]]:
+    """Yields every layer of a model, and what its networks put before the layer's path."""
+    for layer in model.layers:
+        if isinstance(layer, keras.Model):
+            yield from _layers(layer, f"{prefix}{layer.name}.")
+        else:
+            yield layer, prefix
+            yield from ((inner, prefix) for inner in layer._flatten_layers(include_self=False))
 
 
 def _their_name(path: str, names: Names) -> tuple[str, Callable[[np.ndarray], np.ndarray] | None]:
@@ -134,12 +140,15 @@ def _turned(array: np.ndarray, variable: str, layer: keras.layers.Layer) -> np.n
 
 def _fill(state: Mapping[str, Any], name: str, variable: str, array: np.ndarray) -> None:
     name, _, part = name.removesuffix("]").partition("[")
-    target = state[f"{name}{variable}" if name.endswith("_") else f"{name}.{variable}"]
+    if name not in state:
+        name = f"{name}{variable}" if name.endswith("_") else f"{name}.{variable}"
+    target = state[name]
     if part:
         index, parts = map(int, part.split("/"))
-        target = target.chunk(parts)[index]
-    assert tuple(target.shape) == array.shape, f"{name}.{variable} is {tuple(target.shape)}, ours {array.shape}"
-    target.copy_(torch.from_numpy(np.ascontiguousarray(array)))
+        pieces = (target.chunk(parts, axis)[index] for axis in range(target.ndim))
+        target = next((piece for piece in pieces if tuple(piece.shape) == array.shape), target)
+    assert tuple(target.shape) == array.shape, f"{name} is {tuple(target.shape)}, ours {array.shape}"
+    target.copy_(torch.from_numpy(np.array(array, order="C")))
 
 
 def _call(theirs: Any, **tensors: Any) -> Any:
@@ -149,6 +158,13 @@ def _call(theirs: Any, **tensors: Any) -> Any:
 
 def _named(output: Any) -> dict[str, Any]:
     return dict(output) if isinstance(output, Mapping) else {"output": output}
+
+
+def _written(content: Mapping[str, Any]) -> str:
+    """Returns the text of a golden file: a list of numbers on one line."""
+    lists = r"\[\s+([^][{}]*?)\s+\]"
+    text = json.dumps(content, indent=1)
+    return re.sub(lists, lambda found: f"[{' '.join(found[1].split())}]", text) + "\n"
 
 
 def _vision_without_extension() -> None:
