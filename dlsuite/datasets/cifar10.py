@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from dlsuite.datasets.examples import Examples
-from dlsuite.datasets.files import fetch, find_verified
+from dlsuite.datasets.files import find_or_fetch
 from dlsuite.registry import register
 from dlsuite.spec.errors import DataError
 
@@ -46,16 +46,15 @@ class CIFAR10:
 
     def splits(self) -> dict[str, Examples]:
         """Returns `train` and `test`: fields `image`, uint8 [32, 32, 3], and `label`."""
-        if (found := find_verified(self.files)) is not None:
-            self.read = found
-            self.note = "a random 8,000 of the official training images and 2,000 of the official test images"
-            return {split: self._from_zip(found[0], split) for split in ("train", "test")}
-        path = fetch(URL, SHA256, dataset="CIFAR10", tried=next(iter(self.files)))
-        self.read = [path]
-        return {
-            "train": _from_batches(path, [f"data_batch_{i}.bin" for i in range(1, 6)]),
-            "test": _from_batches(path, ["test_batch.bin"]),
-        }
+        self.read, downloaded = find_or_fetch(self.files, {URL: SHA256}, dataset="CIFAR10")
+        (path,) = self.read
+        if downloaded:
+            return {
+                "train": _from_batches(path, [f"data_batch_{i}.bin" for i in range(1, 6)]),
+                "test": _from_batches(path, ["test_batch.bin"]),
+            }
+        self.note = "a random 8,000 of the official training images and 2,000 of the official test images"
+        return {split: self._from_zip(path, split) for split in ("train", "test")}
 
     def _from_zip(self, path: Path, split: str) -> Examples:
         from PIL import Image

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from dlsuite.datasets.examples import Examples
-from dlsuite.datasets.files import fetch, find_verified
+from dlsuite.datasets.files import find_or_fetch, find_verified
 from dlsuite.datasets.idx import read_idx
 from dlsuite.registry import register
 
@@ -59,23 +59,21 @@ class FashionMNIST:
 
     def splits(self) -> dict[str, Examples]:
         """Returns `train` and `test`: fields `image`, uint8 [28, 28, 1], and `label`."""
-        train = self._found("train-") or self._fetched("train-")
-        test = self._found("t10k-")
-        if test is None and (test := self._found("test_a-")) is not None:
+        whole, half = self._part("t10k-"), self._part("test_a-")
+        train = self._find(self._part("train-"))
+        if find_verified(whole) is None and (test := find_verified(half)) is not None:
             self.note = "test: the first 5,000 of the 10,000 official test images"
-        test = test or self._fetched("t10k-")
+        else:
+            test = self._find(whole)
         self.read = [*train, *test]
         return {"train": _examples(*train), "test": _examples(*test)}
 
-    def _found(self, part: str) -> list[Path] | None:
-        return find_verified({path: digest for path, digest in self.files.items() if f"/{part}" in path})
+    def _part(self, name: str) -> dict[str, str]:
+        return {path: digest for path, digest in self.files.items() if f"/{name}" in path}
 
-    def _fetched(self, part: str) -> list[Path]:
-        return [
-            fetch(URL + path.rsplit("/", 1)[1], digest, dataset="FashionMNIST", tried=path)
-            for path, digest in self.files.items()
-            if f"/{part}" in path
-        ]
+    def _find(self, files: dict[str, str]) -> list[Path]:
+        downloads = {URL + path.rsplit("/", 1)[1]: digest for path, digest in files.items()}
+        return find_or_fetch(files, downloads, dataset="FashionMNIST")[0]
 
 
 def _examples(images: Path, labels: Path) -> Examples:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from dlsuite.datasets.download import DownloadError, download
 from dlsuite.spec.errors import DataError
 
 EXPLANATION = "DLSUITE_DATA is an environment variable that names the folder where data sets lie"
@@ -48,36 +49,50 @@ def find_verified(files: Mapping[str, str]) -> list[Path] | None:
     return [root / path for path in files]
 
 
+def find_or_fetch(files: Mapping[str, str], downloads: Mapping[str, str], *, dataset: str) -> tuple[list[Path], bool]:
+    """Returns the paths of files under DLSUITE_DATA, else of downloads, and whether they were downloaded.
+
+    Args:
+        files: SHA-256 by path under DLSUITE_DATA.
+        downloads: SHA-256 by URL.
+        dataset: The dataset's name.
+
+    Raises:
+        DataError: They are in neither place, or their contents are not what they should be.
+    """
+    if (found := find_verified(files)) is not None:
+        return found, False
+    tried = next(iter(files))
+    return [fetch(url, digest, dataset=dataset, tried=tried) for url, digest in downloads.items()], True
+
+
 def fetch(url: str, digest: str, *, dataset: str, tried: str) -> Path:
     """Returns the path of a downloaded file, from the cache where it is there.
 
     Args:
         url: Where it is.
         digest: Its SHA-256.
-        dataset: The dataset's name, for the message.
+        dataset: The dataset's name.
         tried: The file under DLSUITE_DATA that would have spared the download, for the message.
 
     Raises:
         DataError: It cannot be downloaded, or its contents are not what they should be.
     """
-    folder = cache_root() / "datasets" / dataset
-    path = folder / url.rsplit("/", 1)[-1]
+    path = cache_root() / "datasets" / dataset / url.rsplit("/", 1)[-1]
     if path.is_file() and sha256(path) == digest:
         return path
     try:
-        from keras.utils import get_file
-
-        folder.mkdir(parents=True, exist_ok=True)
-        return Path(get_file(path.name, origin=url, file_hash=digest, cache_dir=str(folder), cache_subdir=""))
-    except Exception as error:  # get_file raises bare Exceptions for URLs, ValueError for hashes, OSError for disks
+        download(url, path, digest)
+    except DownloadError as error:
         root = data_root()
         place = root / tried if root else f"$DLSUITE_DATA/{tried}"
         state = f"here {root}" if root else "here it is not set"
         raise DataError(
             f"The data set {dataset} is not here. Tried: {place} ({EXPLANATION}; {state}), then a download of {url} "
-            f"({_short(error)}). What would work: set DLSUITE_DATA to a folder that holds {tried}, or connect this "
-            f"machine to the network; the download is kept in {folder}."
+            f"({error}). What would work: set DLSUITE_DATA to a folder that holds {tried}; or connect this machine to "
+            f"the network; or download the file by hand and put it at {path}."
         ) from None
+    return path
 
 
 def sha256(path: Path) -> str:
@@ -114,8 +129,3 @@ def remember(name: str, entries: Mapping[str, Any]) -> None:
         os.replace(file.name, path)
     except OSError:
         return
-
-
-def _short(error: Exception) -> str:
-    lines = str(error).strip().splitlines()
-    return lines[0][:200] if lines else type(error).__name__

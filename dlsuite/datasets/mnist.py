@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from dlsuite.datasets.examples import Examples
-from dlsuite.datasets.files import fetch, find_verified
+from dlsuite.datasets.files import find_or_fetch
 from dlsuite.datasets.idx import read_idx
 from dlsuite.registry import register
 
@@ -48,15 +48,13 @@ class MNIST:
 
     def splits(self) -> dict[str, Examples]:
         """Returns `train` and `test`: fields `image`, uint8 [28, 28, 1], and `label`."""
-        if (found := find_verified(self.files)) is not None:
-            self.read = found
-            self.note = "the first 20,000 official training images and the first 5,000 official test images"
-            arrays = [read_idx(path) for path in found]
-        else:
-            path = fetch(URL, SHA256, dataset="MNIST", tried=next(iter(self.files)))
-            self.read = [path]
-            with np.load(path, allow_pickle=False) as file:
+        self.read, downloaded = find_or_fetch(self.files, {URL: SHA256}, dataset="MNIST")
+        if downloaded:
+            with np.load(self.read[0], allow_pickle=False) as file:
                 arrays = [file[name] for name in ("x_train", "y_train", "x_test", "y_test")]
+        else:
+            self.note = "the first 20,000 official training images and the first 5,000 official test images"
+            arrays = [read_idx(path) for path in self.read]
         train_images, train_labels, test_images, test_labels = arrays
         return {
             "train": Examples(
