@@ -21,6 +21,8 @@ ROOT = Path(__file__).parents[2] / "specs"
 FILES = sorted(path for path in ROOT.rglob("*.json") if path.name not in ("schema.json", "schema.docs.json"))
 LIBRARIES = [path for path in FILES if path.parent == ROOT / "blocks"]
 SPECS = [path for path in FILES if path not in LIBRARIES]
+BUILT = [path for path in SPECS if path.parent != ROOT / "papers"]
+"""Those of a size for any machine; published architectures are counted in test_papers.py, without their weights."""
 
 OVERRIDES: dict[str, dict[str, Any]] = {
     # Recycling and the steps of structure share their weights: fewer of them are as many parameters.
@@ -83,7 +85,7 @@ def test_it_claims_something(path: Path) -> None:
 
 
 @pytest.mark.usefixtures("freed")
-@pytest.mark.parametrize("path", SPECS, ids=name)
+@pytest.mark.parametrize("path", BUILT, ids=name)
 def test_it_builds_and_counts(path: Path) -> None:
     if needs_data(path) and "DLSUITE_DATA" not in os.environ:
         pytest.skip("DLSUITE_DATA is not set, and this spec's shapes are known once its data is read")
@@ -183,10 +185,9 @@ def test_buckets_of_distances_are_those_of_t5() -> None:
     distance = np.arange(300, dtype="int32")
     found = np.array(api.build(loading.load(spec))(distance[None]))[0]
     # _relative_position_bucket of the published code, for one side
-    large = 8 + (np.log(np.maximum(distance, 1) / 8) / np.log(128 / 8) * (16 - 8)).astype("int32")
+    large = 8 + (np.log(np.maximum(distance, 1).astype("float32") / 8) / math.log(128 / 8) * (16 - 8)).astype("int32")
     expected = np.where(distance < 8, distance, np.minimum(large, 15))
-    assert (found != expected).sum() <= 2  # exact powers fall on either side of a whole number
-    assert np.abs(found - expected).max() <= 1
+    np.testing.assert_array_equal(found, expected)
     assert found[0] == 0 and found[7] == 7 and found[299] == 15
 
 
