@@ -36,9 +36,14 @@ def stacked(array: np.ndarray) -> np.ndarray:
     return array.reshape(-1, array.shape[-1]) if array.ndim > 2 else array
 
 
-def swapped(array: np.ndarray) -> np.ndarray:
-    """Returns (experts, in, out) as (experts, out, in)."""
-    return array.transpose(0, 2, 1)
+def parted(array: np.ndarray) -> np.ndarray:
+    """Returns what goes into six experts side by side (width, 6 * hidden) as (6, hidden, width)."""
+    return array.T.reshape(6, -1, array.shape[0])
+
+
+def joined(array: np.ndarray) -> np.ndarray:
+    """Returns what comes out of six experts (6 * hidden, width) as (6, width, hidden)."""
+    return array.reshape(6, -1, array.shape[1]).transpose(0, 2, 1)
 
 
 def test_bert(agree: Callable[..., None]) -> None:
@@ -154,9 +159,9 @@ def test_mixtral(agree: Callable[..., None]) -> None:
     names = [
         *LLAMA,
         (r"decoder_(\d+)\.feed_forward\.router", r"model.layers.\1.mlp.gate"),
-        (r"decoder_(\d+)\.feed_forward\.gate", f"{experts}.gate_up_proj[0/2]", swapped),
-        (r"decoder_(\d+)\.feed_forward\.up", f"{experts}.gate_up_proj[1/2]", swapped),
-        (r"decoder_(\d+)\.feed_forward\.down", f"{experts}.down_proj", swapped),
+        (r"decoder_(\d+)\.feed_forward\.experts\.gate", f"{experts}.gate_up_proj[0/2]", parted),
+        (r"decoder_(\d+)\.feed_forward\.experts\.up", f"{experts}.gate_up_proj[1/2]", parted),
+        (r"decoder_(\d+)\.feed_forward\.experts\.down", f"{experts}.down_proj", joined),
     ]
     agree(recipe, transformers.MixtralForCausalLM(config), names, oracle="transformers.MixtralForCausalLM", call=masked)
 
