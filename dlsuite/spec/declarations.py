@@ -12,10 +12,17 @@ from dlsuite.spec.errors import Place
 from dlsuite.spec.expressions import is_identifier, naming
 from dlsuite.spec.wiring import LETTERS, NAME
 
+SHARE: Mapping[str, Any] = {"type": ["number"], "min": 0, "max": 1}
+"""What a block takes as `active`."""
+
 
 @dataclass(frozen=True)
 class Block:
-    """A block as the spec defines it; inputs and outputs with the places of their names."""
+    """A block as the spec defines it; inputs and outputs with the places of their names.
+
+    Attributes:
+        active: What is written of the share of its parameters that act on one example or token, and where.
+    """
 
     name: str
     params: Object
@@ -23,13 +30,14 @@ class Block:
     outputs: Mapping[str, Place] | None
     layers: Array
     place: Place
+    active: tuple[Any, Place]
 
 
 def read_block(checker: Checker, name: str, raw: Any, at: Place, taken: Collection[str]) -> Block:
     """Returns a block as it is defined; `taken` are names that its params cannot have."""
     owner, title = f"the block `{name}`", f"The block `{name}`"
     block = checker.object(raw, at, title)
-    checker.keys(block, ("about", "params", "inputs", "outputs", "layers"), title)
+    checker.keys(block, ("about", "params", "active", "inputs", "outputs", "layers"), title)
     params = checker.object(block.get("params", Object(at)), block.places.get("params", at), "`params`")
     for param in params:
         if not is_identifier(param) or param in taken:
@@ -41,6 +49,7 @@ def read_block(checker: Checker, name: str, raw: Any, at: Place, taken: Collecti
         declared_names(checker, block, "outputs", owner),
         chain_of(checker, block, "layers", at, title),
         at,
+        (block.get("active", 1), block.places.get("active", at)),
     )
 
 

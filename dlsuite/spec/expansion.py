@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from dlsuite.spec import plan
 from dlsuite.spec.calling import RESERVED, call_block, call_layer, call_network, call_op
 from dlsuite.spec.checking import FAULTY, Checker, Names
-from dlsuite.spec.declarations import Block, chain_of, declared_names, read_block
+from dlsuite.spec.declarations import SHARE, Block, chain_of, declared_names, read_block
 from dlsuite.spec.document import Array, Object
 from dlsuite.spec.errors import Place
 from dlsuite.spec.expressions import is_expression, is_identifier, naming
@@ -132,7 +133,11 @@ class Expander:
         stack, calls = self.stack, checker.calls
         self.stack, checker.calls = (*stack, block.name), ((block.name, place), *calls)
         start = Ref(-1) if len(block.inputs) == 1 else None
+        written, at = block.active
+        active = checker.typed(written, at, SHARE, frame.names, f"`active` of the block `{block.name}`")
         body = self._finish(frame, block.layers, start, block.outputs)
+        if isinstance(active, int | float) and active != 1:
+            body = replace(body, active=active)
         self.stack, checker.calls = stack, calls
         self.bodies[key] = body
         return body

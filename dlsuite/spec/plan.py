@@ -110,6 +110,7 @@ class Body:
         outputs: What comes out, by name; where the body declares none, what its last call made.
         calls: How many layers and ops it holds, blocks inside expanded.
         networks: Names of the networks that it calls, by blocks inside too.
+        active: The share of its parameters that act on one example or token, as two of eight experts do.
     """
 
     inputs: tuple[str, ...]
@@ -117,6 +118,7 @@ class Body:
     outputs: Mapping[str, Any]
     calls: int
     networks: frozenset[str] = frozenset()
+    active: float = 1
 
 
 @dataclass(frozen=True)

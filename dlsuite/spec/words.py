@@ -68,6 +68,7 @@ DATA: Mapping[str, str] = {
 }
 NETWORK: Mapping[str, str] = {
     "params": "The parameters with their defaults; null where one must be given.",
+    "active": "The share of its parameters that act on one token: `=chosen / experts` of experts; by default 1.",
     "inputs": "The names of the inputs; by default the data's.",
     "outputs": "The wires that come out; by default what the last layer makes.",
     "layers": "A chain: each reads what the one before made.",

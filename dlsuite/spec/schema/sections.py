@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dlsuite.spec import words
+from dlsuite.spec.declarations import SHARE
 from dlsuite.spec.network_inputs import DTYPES
 from dlsuite.spec.schema.arguments import Arguments
 from dlsuite.spec.schema.forms import (
@@ -26,7 +27,8 @@ def sections(arguments: Arguments) -> dict[str, Schema]:
     """Returns the sections of a spec."""
     letters = "Letters, digits, underscores and hyphens, 64 at most: runs are kept in a folder of that name."
     params, names = {"$ref": "#/$defs/params"}, {"type": "array", "items": {"$ref": "#/$defs/wire"}}
-    block = {"about": TEXT, "params": params, "inputs": names, "outputs": names, "layers": BODY}
+    active = arguments.argument(SHARE)
+    block = {"about": TEXT, "params": params, "active": active, "inputs": names, "outputs": names, "layers": BODY}
     return {
         "$schema": TEXT,
         "version": {"const": 1},
