@@ -74,7 +74,7 @@ class _Builder:
         outer = self.layers, self.calls, self.trail
         self.layers, self.calls, self.trail = {}, (), []
         inputs = {key: self.input(key, network) for key in network.inputs}
-        made = self.run(network.body, [inputs[key] for key in network.body.inputs], "", {})
+        made = self.run(network.body, [inputs[key] for key in network.body.inputs], "", network.settings)
         with self.reading(network.place):
             outputs = {key: pick(made, ref) for key, ref in network.body.outputs.items()}
         self.layers, self.calls, self.trail = outer
@@ -128,7 +128,7 @@ class _Builder:
             arguments = {**settings, **node.component.arguments}
             if has_symbol(arguments):
                 raise DataError(f"Arguments of `{name}` are known once the data is read, and it was not.")
-            trainable = arguments.pop("trainable", True) and settings.get("trainable", True)
+            trainable = arguments.pop("trainable", True)
             if arguments.get("dtype", "") is None:
                 del arguments["dtype"]
             component = Component("layer", node.component.name, arguments)
@@ -158,10 +158,7 @@ class _Builder:
     def block(self, node: BlockCall, inputs: dict[str, Any], name: str, settings: Mapping[str, Any]) -> Any:
         """Returns the outputs of a block call."""
         calls, self.calls = self.calls, ((node.block, node.place), *self.calls)
-        inner = {**settings, **node.settings}
-        if not settings.get("trainable", True):
-            inner["trainable"] = False
-        made = self.run(node.body, list(inputs.values()), f"{name}.", inner)
+        made = self.run(node.body, list(inputs.values()), f"{name}.", {**settings, **node.settings})
         with self.reading(node.place):
             outputs = {key: pick(made, ref) for key, ref in node.body.outputs.items()}
         self.calls = calls

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from operator import attrgetter
 from typing import Any
 
@@ -45,12 +47,14 @@ def make(component: Component, **options: Any) -> Any:
         return component.name
     schemas = (catalogue.load().entry(component.kind, component.name) or {}).get("args", {})
     taken: dict[str, int] = {}
-    arguments = {key: _made(value, schemas.get(key, {}), taken) for key, value in component.arguments.items()}
+    dtype = component.arguments.get("dtype") if component.kind == "layer" else None
+    arguments = {key: _made(value, schemas.get(key, {}), taken, dtype) for key, value in component.arguments.items()}
     if not component.name.startswith("applications."):
         return find(component.kind, component.name)(**arguments, **options)
     name = options.pop("name", None)
     options = {"weights": None, **options}  # theirs are fetched; a `preset` takes them when a training begins
-    model = find(component.kind, component.name)(**arguments, **options)
+    with _policy(arguments.pop("dtype", None)):  # these functions take no dtype
+        model = find(component.kind, component.name)(**arguments, **options)
     if name is not None:
         model.name = name  # some of these functions look their own name up, and know no other
     return model
@@ -78,22 +82,36 @@ def find(kind: str, name: str) -> Any:
     return type(_MODULES[kind].get(name))
 
 
-def _made(value: Any, schema: Mapping[str, Any], taken: dict[str, int]) -> Any:
+@contextmanager
+def _policy(dtype: str | None) -> Iterator[None]:
+    """Makes a dtype policy hold for a while, if one is given."""
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(dtype or before)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
+
+
+def _made(value: Any, schema: Mapping[str, Any], taken: dict[str, int], dtype: str | None) -> Any:
     """Returns an argument as Python code would give it: components made, whole numbers floats where numbers go.
 
     Layers inside a layer are named by their class, and numbered among themselves alone (`taken` counts): Keras would
-    number them through everything that the process ever made, and the paths of their weights would differ.
+    number them through everything that the process ever made, and the paths of their weights would differ. They compute
+    in the `dtype` of the layer around them.
     """
     if isinstance(value, Component) and value.kind == "layer":
+        if dtype is not None:
+            value = replace(value, arguments={"dtype": dtype, **value.arguments})
         name = snake(value.name)
         number = taken[name] = taken.get(name, -1) + 1
         return make(value, name=f"{name}_{number}" if number else name)
     if isinstance(value, Component):
         return make(value)
     if isinstance(value, Mapping):
-        return {key: _made(item, {}, taken) for key, item in value.items()}
+        return {key: _made(item, {}, taken, dtype) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_made(item, schema.get("items", {}), taken) for item in value]
+        return [_made(item, schema.get("items", {}), taken, dtype) for item in value]
     types = schema.get("type", ())
     if isinstance(value, int) and not isinstance(value, bool) and "number" in types and "integer" not in types:
         return float(value)

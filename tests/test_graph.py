@@ -490,9 +490,89 @@ def test_trainable_and_dtype_of_a_block_hold_for_all_its_layers() -> None:
             "outer": {"layers": ["inner", {"Dense": {"units": 3, "dtype": "float32"}}]},
         },
     )
-    assert [weight.path for weight in model.trainable_weights] == ["head/kernel", "head/bias"]
+    trained = [weight.path for weight in model.trainable_weights]
+    assert trained == ["frozen.inner.dense/kernel", "frozen.inner.dense/bias", "head/kernel", "head/bias"]
     dtypes = {layer.name: layer.dtype_policy.name for layer in model.layers[1:4]}
     assert dtypes == {"frozen.inner.dense": "mixed_float16", "frozen.dense": "float32", "head": "float32"}
+
+
+def test_what_a_block_states_reaches_blocks_structure_and_wrappers_inside() -> None:
+    model = built(
+        {"inputs": SERIES, "layers": [{"outer": {"trainable": False, "dtype": "mixed_bfloat16"}}]},
+        blocks={
+            "inner": {"layers": [{"Bidirectional": {"layer": {"LSTM": {"units": 2, "return_sequences": True}}}}]},
+            "outer": {
+                "layers": [
+                    {"Residual": {"layers": ["inner", {"TimeDistributed": {"layer": {"Dense": {"units": 4}}}}]}},
+                    {"nearer": {"trainable": True}},
+                    {"Repeat": {"times": 2, "layers": [{"Dense": {"units": 2}}]}},
+                ]
+            },
+            "nearer": {"layers": [{"Dense": {"units": 3}}, {"Dense": {"units": 3, "trainable": False}}]},
+        },
+    )
+    weighted = [layer for layer in model._flatten_layers(include_self=False) if layer._trainable_variables]
+    assert len(weighted) == 2 + 1 + 2 + 2 and {layer.compute_dtype for layer in weighted} == {"bfloat16"}
+    assert [weight.path for weight in model.trainable_weights] == [
+        "outer.nearer.dense/kernel",
+        "outer.nearer.dense/bias",
+    ]
+
+
+def test_a_model_of_keras_applications_takes_the_dtype_of_its_call() -> None:
+    small = {
+        "applications.MobileNetV2": {
+            "input_shape": [96, 96, 3],
+            "alpha": 0.35,
+            "classes": 2,
+            "dtype": "bfloat16",
+            "name": "net",
+        }
+    }
+    model = built({"inputs": {"image": {"Input": {"shape": [96, 96, 3]}}}, "layers": [small]})
+    assert {str(weight.dtype) for weight in model.weights} == {"bfloat16"}
+    assert keras.config.dtype_policy().name == "float32"
+
+
+@pytest.mark.parametrize("first", [False, True])
+def test_what_one_call_of_a_network_states_holds_for_the_network_everywhere(first: bool) -> None:
+    plain, stated = {"body": {"inputs": "x"}}, {"body": {"inputs": "x", "trainable": False, "dtype": "mixed_bfloat16"}}
+    models = build(
+        load(
+            {
+                "models": {
+                    "one": {"inputs": VECTOR, "layers": [stated if first else plain, {"Dense": {"units": 2}}]},
+                    "body": {"inputs": VECTOR, "layers": [{"Dense": {"units": 3}}, {"Dense": {"units": 3}}]},
+                    "two": {"inputs": VECTOR, "layers": [plain if first else stated, {"Dense": {"units": 2}}]},
+                }
+            }
+        ).plan()
+    )
+    assert models["body"].trainable_weights == [] and len(models["body"].weights) == 4
+    assert {layer.compute_dtype for layer in models["body"].layers[1:]} == {"bfloat16"}
+    for name in ("one", "two"):
+        assert [weight.path for weight in models[name].trainable_weights] == ["dense/kernel", "dense/bias"]
+        assert models[name].get_layer("dense").compute_dtype == "float32"
+        assert models[name].get_layer("body") is models["body"]
+
+
+def test_a_network_takes_what_is_stated_around_its_calls_unless_a_call_states_its_own() -> None:
+    models = build(
+        load(
+            {
+                "blocks": {"frozen": {"layers": ["middle", "apart"]}},
+                "models": {
+                    "inner": {"inputs": VECTOR, "layers": [{"Dense": {"units": 4}}]},
+                    "apart": {"inputs": VECTOR, "layers": [{"Dense": {"units": 4}}]},
+                    "middle": {"inputs": VECTOR, "layers": ["inner", {"Dense": {"units": 4}}]},
+                    "top": {"inputs": VECTOR, "layers": [{"frozen": {"trainable": False}}, {"Dense": {"units": 2}}]},
+                    "other": {"inputs": VECTOR, "layers": [{"apart": {"trainable": True}}]},
+                },
+            }
+        ).plan()
+    )
+    counts = {name: len(model.trainable_weights) for name, model in models.items()}
+    assert counts == {"inner": 0, "apart": 2, "middle": 0, "top": 4, "other": 2}
 
 
 def test_a_constant_of_an_op_is_as_in_numpy() -> None:

@@ -161,11 +161,7 @@ def call_block(calls: Calls, block: Block, given: Object, place: Place, frame: F
             checker.fault(message, given.places[key], f"Its default is {json.dumps(usual, default=repr)}.")
             value = FAULTY
         values[key] = known[key] = value
-    settings = {
-        key: checker.typed(given[key], given.places[key], schema, frame.names, f"`{key}`")
-        for key, schema in LAYER_ARGUMENTS.items()
-        if key in given
-    }
+    settings = _settings(calls, given, place, frame)
     inputs = calls.wiring.fill(
         f"The block `{block.name}`", dict.fromkeys(block.inputs, {}), given, place, frame, previous, True
     )
@@ -182,7 +178,8 @@ def call_block(calls: Calls, block: Block, given: Object, place: Place, frame: F
 
 def call_network(calls: Calls, name: str, given: Object, place: Place, frame: Frame, previous: Any) -> Any:
     """Returns what another network of the spec makes, its weights shared."""
-    calls.checker.keys(given, WIRING, f"The network `{name}`")
+    calls.checker.keys(given, RESERVED, f"The network `{name}`")
+    settings = _settings(calls, given, place, frame)
     network = calls.network(name)
     if network is None:
         calls.wiring.read_inputs(given, frame, previous)
@@ -192,8 +189,18 @@ def call_network(calls: Calls, name: str, given: Object, place: Place, frame: Fr
     )
     items = tuple(network.body.outputs) if len(network.body.outputs) > 1 else ()
     return calls.wiring.add(
-        frame, plan.NetworkCall, name, given, place, inputs, network.body.calls, items, network=name
+        frame, plan.NetworkCall, name, given, place, inputs, network.body.calls, items, network=name, settings=settings
     )
+
+
+def _settings(calls: Calls, given: Object, place: Place, frame: Frame) -> Object:
+    """Returns what a call states for all layers inside, with the places where it does."""
+    settings = Object(place)
+    for key, schema in LAYER_ARGUMENTS.items():
+        if key in given:
+            at = given.places[key]
+            settings.put(key, calls.checker.typed(given[key], at, schema, frame.names, f"`{key}`"), at, at)
+    return settings
 
 
 def _same_type(usual: Any, value: Any) -> bool:

@@ -15,6 +15,7 @@ from dlsuite.spec.document import Array, Object
 from dlsuite.spec.errors import Place
 from dlsuite.spec.expressions import is_expression, is_identifier, naming
 from dlsuite.spec.network_inputs import network_inputs
+from dlsuite.spec.network_settings import settle_networks
 from dlsuite.spec.plan import Body, InputPlan, Network, Ref
 from dlsuite.spec.structure import MAX_CALLS, STRUCTURE, TOO_MANY
 from dlsuite.spec.wiring import WIRING, Frame, Lazy, Several, Wiring, settle
@@ -70,7 +71,8 @@ class Expander:
         for name, block in self.blocks.items():
             if name not in called:
                 self.body(block, self._usual(block), block.place)
-        return {name: self.networks[name] for name in sections if name in self.networks}
+        made = {name: self.networks[name] for name in sections if name in self.networks}
+        return settle_networks(self.checker, made)
 
     # -- networks and blocks ------------------------------------------------------------------------------------------
 

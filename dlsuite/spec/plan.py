@@ -80,14 +80,16 @@ class OpCall(Node):
 
 @dataclass(frozen=True)
 class NetworkCall(Node):
-    """A call of another network of the spec, sharing its weights."""
+    """A call of another network of the spec, sharing its weights; its `settings` hold for the network everywhere."""
 
     network: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class BlockCall(Node):
-    """A call of a block; equal calls share one `Body`. `settings` (`trainable`, `dtype`) hold for all its layers."""
+    """A call of a block; equal calls share one `Body`. `settings` (`trainable`, `dtype`) hold for all its layers
+    that state no other."""
 
     block: str
     body: Body
@@ -138,12 +140,14 @@ class Network:
         inputs: By name, in order.
         body: What it does; its inputs have the same names.
         place: Where it stands.
+        settings: What calls of it state of `trainable` and `dtype`: it holds for all its layers, which all calls share.
     """
 
     name: str
     inputs: Mapping[str, InputPlan]
     body: Body
     place: Place
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -71,6 +71,7 @@ BEYOND_THE_SCHEMA = {
     "name_twice_repeat": "semantic",
     "network_argument": "semantic",
     "network_cycle": "cycle",
+    "network_settings_differ": "semantic",
     "no_inputs": "semantic",
     "objective_by_target_unknown": "semantic",
     "objective_inputs_unknown": "semantic",
