@@ -95,10 +95,12 @@ def train(
     Args:
         spec: As `load` gives it.
         runs: The folder that the run's own folder goes to.
-        resume: An interrupted run to go on with.
+        resume: A run to go on with: interrupted or killed, or finished and now to be trained longer. Its own spec is
+            `open_run(path).changed({"train.epochs": 20})`.
         progress: Whether to show progress on the terminal.
 
     Raises:
+        SpecError: The spec does not suit its data, or changes what may not change of the run to go on with.
         DataError: The data is missing or corrupt.
         TrainingError: The training failed, such as by a loss that is not a number.
 
@@ -111,7 +113,8 @@ def train(
     from dlsuite.training.progress import make_progress
 
     run = Run(training.train(spec, runs=runs, resume=resume, progress=progress).path)
-    if run.environment["data"]["counts"].get("test"):
+    evaluated = run.evaluation.get("split") == "test" and (run.path / "report.html").is_file()
+    if run.environment["data"]["counts"].get("test") and not evaluated:
         make_progress(progress).say("measuring on the test split")
         run.evaluate()
     return run

@@ -14,16 +14,17 @@ import os
 import re
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dlsuite.locking import is_held
 from dlsuite.spec import Spec, load
 from dlsuite.spec.errors import DataError, DLSuiteError, suggest
 from dlsuite.spec.plan import Plan
-from dlsuite.storage import read_arrays, read_json, write_json, write_text
+from dlsuite.storage import new_folder, read_arrays, read_json, write_json, write_text
 
 if TYPE_CHECKING:
     import keras
@@ -69,7 +70,18 @@ class Run:
     @cached_property
     def spec(self) -> Spec:
         """The spec, as it was trained."""
-        spec = load(self.path / "spec.json")
+        return self.changed({})
+
+    def changed(self, overrides: Mapping[str, Any]) -> Spec:
+        """Returns the spec with some values changed.
+
+        Args:
+            overrides: Values by dotted path, as `--set` gives them.
+
+        Raises:
+            SpecError: With these values the spec has faults.
+        """
+        spec = load(self.path / "spec.json", overrides)
         places = self.environment.get("spec", {})
         root, folder = Path(places.get("root", spec.root)), Path(places.get("folder", spec.folder))
         return replace(spec, root=root, folder=folder)
@@ -108,10 +120,12 @@ class Run:
 
     @property
     def status(self) -> dict[str, Any]:
-        """Where the run stands; its `state` is running, done, stopped, failed, or interrupted where it was killed."""
+        """Where the run stands; its `state` is running, done, interrupted, failed, or killed: running, but by nobody."""
         status = read_json(self.path / "status.json") or {}
-        if status.get("state") == "running" and not _alive(status.get("pid"), status.get("host")):
-            status["state"] = "interrupted"
+        if status.get("state") == "running":
+            held = is_held(self.path)
+            if not (_alive(status.get("pid"), status.get("host")) if held is None else held):
+                status["state"] = "killed"
         return status
 
     @property
@@ -186,9 +200,9 @@ class Run:
         Raises:
             DataError: The data is missing, or is no longer what the run was trained on.
         """
-        from dlsuite.pipeline import prepare
+        from dlsuite.pipeline import read
 
-        data = prepare(self.plan.data, root=self.spec.folder, seed=self.plan.seed, fitted=self.fitted)
+        data = read(self.spec, self.fitted)
         before = self.environment.get("data", {}).get("counts", {})
         if before and dict(data.counts) != before:
             raise DataError(
@@ -206,14 +220,15 @@ def create_run(folder: str | os.PathLike[str], spec: Spec) -> Run:
     for _ in range(100):
         stamp = time.strftime("%Y%m%d-%H%M%S")
         path = Path(folder) / spec.name / f"{stamp}-{secrets.token_hex(3)}"
-        try:
-            path.mkdir(parents=True)
-        except FileExistsError:
+        if path.exists():
             continue
-        for name in FOLDERS:
-            (path / name).mkdir()
-        write_json(path / "spec.json", spec.resolved)
-        write_text(path / "source.json", spec.source)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with new_folder(path) as made:
+            for name in FOLDERS:
+                (made / name).mkdir()
+            write_json(made / "spec.json", spec.resolved)
+            write_text(made / "source.json", spec.source)
+            write_json(made / "status.json", {"state": "running", "pid": os.getpid(), "host": os.uname().nodename})
         return Run(path)
     raise RunError(f"{folder}: no name for a new run is free.")
 

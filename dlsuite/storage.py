@@ -9,15 +9,17 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
-from dlsuite.spec.errors import TrainingError
+from dlsuite.spec.errors import DLSuiteError, TrainingError
 
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+FULL_WORDS = tuple(map(os.strerror, FULL))
+"""How libraries that lose the number of an error tell of a full disk."""
 
 
 def write_text(path: Path, text: str, *, durable: bool = True) -> None:
@@ -41,6 +43,8 @@ def write_text(path: Path, text: str, *, durable: bool = True) -> None:
                     os.fsync(file.fileno())
             os.chmod(name, 0o644)
             os.replace(name, path)
+            if durable:
+                sync(path.parent)
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
@@ -57,6 +61,42 @@ def read_json(path: Path) -> Any:
         return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
+
+
+def append_line(path: Path, line: str) -> None:
+    """Adds a line to a text file; one that a killed process left half written is taken away first.
+
+    Raises:
+        TrainingError: The disk is full.
+    """
+    with full_disk(path), path.open("ab+") as file:
+        _cut_half_line(file)
+        start = file.tell()
+        try:
+            file.write(line.encode() + b"\n")
+            file.flush()
+        except OSError:
+            with suppress(OSError):
+                file.truncate(start)
+            raise
+
+
+def _cut_half_line(file: BinaryIO) -> None:
+    end = file.seek(0, os.SEEK_END)
+    if not end:
+        return
+    file.seek(end - 1)
+    if file.read(1) != b"\n":
+        file.seek(0)
+        file.truncate(file.read().rfind(b"\n") + 1)
+        file.seek(0, os.SEEK_END)
+
+
+def put_in_place(made: Path, path: Path) -> None:
+    """Gives a file that is whole its place, atomically, and waits until both are on the disk."""
+    sync(made)
+    os.replace(made, path)
+    sync(path.parent)
 
 
 def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
@@ -82,11 +122,11 @@ def new_folder(path: Path) -> Iterator[Path]:
         try:
             yield made
             os.chmod(made, 0o755)
-            _sync(made)
+            sync(made)
             if path.exists():
                 shutil.rmtree(path)
             os.replace(made, path)
-            _sync(path.parent)
+            sync(path.parent)
         except BaseException:
             shutil.rmtree(made, ignore_errors=True)
             raise
@@ -97,8 +137,10 @@ def full_disk(path: Path) -> Iterator[None]:
     """Turns the error of a full disk into a `TrainingError` that says what to do."""
     try:
         yield
-    except OSError as error:
-        if error.errno not in FULL:
+    except DLSuiteError:
+        raise
+    except Exception as error:
+        if getattr(error, "errno", None) not in FULL and not any(words in str(error) for words in FULL_WORDS):
             raise
         raise TrainingError(
             f"The disk is full: `{path}` could not be written. What was saved before is intact: make room, then go on "
@@ -119,8 +161,9 @@ def plain(value: Any) -> Any:
     return str(value) if isinstance(value, os.PathLike) else value
 
 
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
+def sync(path: Path) -> None:
+    """Waits until a file, or the names in a folder, are on the disk."""
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

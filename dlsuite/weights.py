@@ -48,12 +48,15 @@ def read_state(variables: Iterable[Any]) -> dict[str, np.ndarray]:
 def write_state(variables: Iterable[Any], values: Mapping[str, np.ndarray]) -> None:
     """Sets variables to what `read_state` gave of variables made alike.
 
-    They go by order, as paths hold the numbers that Keras gives to what has no name.
+    They go by path where the paths are the same, else by order, as paths hold the numbers that Keras gives to what has
+    no name.
 
     Raises:
         ValueError: Number or shapes differ.
     """
     variables = list(variables)
+    if by_path(variables).keys() == values.keys():
+        values = {path: values[path] for path in by_path(variables)}
     shapes = [tuple(variable.shape) for variable in variables], [tuple(value.shape) for value in values.values()]
     if shapes[0] != shapes[1]:
         raise ValueError("the values are those of other variables: their number or shapes differ")

@@ -64,11 +64,11 @@ def test_a_run_without_weights_says_so(tmp_path):
         begin(tmp_path, state="failed").weights()
 
 
-def test_a_run_whose_process_is_gone_was_interrupted(tmp_path):
+def test_a_run_whose_process_is_gone_was_killed(tmp_path):
     done = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, text=True)
     gone = begin(tmp_path, state="running", pid=int(done.stdout), host=os.uname().nodename)
     here = begin(tmp_path, state="running", pid=os.getpid(), host=os.uname().nodename)
-    assert gone.status["state"] == "interrupted"
+    assert gone.status["state"] == "killed"
     assert here.status["state"] == "running"
 
 

@@ -26,10 +26,18 @@ class UsageError(Exception):
     """A command line that does not make sense; its message says what would."""
 
 
-def add_spec(parser: argparse.ArgumentParser, *, several: bool = False) -> None:
-    """Adds the argument SPEC and the option `--set`."""
+def add_spec(parser: argparse.ArgumentParser, *, several: bool = False, optional: str = "") -> None:
+    """Adds the argument SPEC and the option `--set`.
+
+    Args:
+        parser: Of a verb.
+        several: Whether it takes more than one.
+        optional: When SPEC may be left out, in words; by default never.
+    """
     if several:
         parser.add_argument("specs", metavar="SPEC", nargs="+", help="spec files (JSON)")
+    elif optional:
+        parser.add_argument("spec", metavar="SPEC", nargs="?", help=f"a spec file (JSON); {optional}")
     else:
         parser.add_argument("spec", metavar="SPEC", help="a spec file (JSON)")
     parser.add_argument(

@@ -3,21 +3,26 @@
 Example:
   dlsuite train specs/vision/digits_cnn.json
   dlsuite train my.json --set train.epochs=3 --runs experiments
-  dlsuite train my.json --resume runs/my/20250101-120000-ab12cd
+  dlsuite train --resume runs/my/20250101-120000-ab12cd
+  dlsuite train --resume ab12cd --set train.epochs=20
+
+A run that was interrupted or killed goes on from its last checkpoint. When it goes on, `epochs` or `steps`,
+`callbacks`, arguments of the optimizer, `precision`, `jit_compile`, `strategy` and `deterministic` may change, and
+stages may be added.
 """
 
 from __future__ import annotations
 
 import argparse
 
-from dlsuite.commands import add_json, add_runs, add_spec, overrides, print_json, quiet
+from dlsuite.commands import UsageError, add_json, add_runs, add_spec, overrides, print_json, quiet
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the arguments of `train`."""
-    add_spec(parser)
+    add_spec(parser, optional="with --resume by default that of the run")
     add_runs(parser)
-    parser.add_argument("--resume", metavar="RUN", help="go on with an interrupted run (its folder)")
+    parser.add_argument("--resume", metavar="RUN", help="go on with a run (its folder, or the end of its id)")
     add_json(parser)
 
 
@@ -26,7 +31,13 @@ def run(arguments: argparse.Namespace) -> int:
     quiet()
     import dlsuite
 
-    spec = dlsuite.load(arguments.spec, overrides(arguments.overrides))
+    changes = overrides(arguments.overrides)
+    if arguments.spec is None and arguments.resume is None:
+        raise UsageError("train: which spec? Give its file, or a run to go on with: --resume RUN.")
+    if arguments.spec is None:
+        spec = dlsuite.open_run(arguments.resume, arguments.runs).changed(changes)
+    else:
+        spec = dlsuite.load(arguments.spec, changes)
     done = dlsuite.train(spec, runs=arguments.runs, resume=arguments.resume, progress=True)
     if arguments.json:
         print_json({"run": done.path, "metrics": done.metrics})

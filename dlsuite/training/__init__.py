@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import os
+import shlex
 import time
 from contextlib import suppress
 from pathlib import Path
 
 from dlsuite.building import deterministic
+from dlsuite.locking import hold
 from dlsuite.runs import Run, create_run, open_run
 from dlsuite.spec import Spec
-from dlsuite.spec.errors import DLSuiteError, Fault, SpecError
+from dlsuite.spec.errors import DLSuiteError, Fault, SpecError, TrainingError
+from dlsuite.storage import full_disk, write_json, write_text
 from dlsuite.training import checkpoints
+from dlsuite.training.continuing import Changes, find_changes
+from dlsuite.training.interrupting import Interrupted, Interruptions
 from dlsuite.training.progress import make_progress
 from dlsuite.training.recording import Recorder
 from dlsuite.training.stages import Training
@@ -29,11 +34,13 @@ def train(
     Args:
         spec: With `data`, `model` and `train`.
         runs: The folder that the run's own folder goes to.
-        resume: An interrupted run to go on with, by folder or id. Its history becomes what it would have been.
+        resume: A run to go on with, by folder or id: one that was interrupted or killed, whose history becomes what it
+            would have been, or one that is to go on otherwise, as far as `training.continuing` allows.
         progress: Whether to show progress on standard error.
 
     Raises:
         SpecError: The spec does not suit its data, or the run to go on with.
+        LockedError: Another process trains this run.
         DataError: The data is missing or corrupt.
         TrainingError: The training failed; what was learned before is kept.
         KeyboardInterrupt: It was interrupted; says how to go on.
@@ -42,39 +49,65 @@ def train(
         >>> run = train(dlsuite.spec.load("specs/vision/digits_cnn.json"))
         >>> run.best_epoch, run.metrics["accuracy"]
     """
-    plan = spec.plan()
-    if not plan.train:
+    if not spec.plan().train:
         raise SpecError([Fault(f"`{spec.name}` cannot be trained: it has no `train`.", hint="Add a `train` section.")])
-    run = create_run(runs, spec) if resume is None else _reopen(resume, runs, spec)
-    if run.status.get("state") == "done":
+    with Interruptions(shown=progress) as interruptions:
+        run = create_run(runs, spec) if resume is None else open_run(resume, runs)
+        with hold(run.path):
+            return _train(
+                run, spec, Path(runs), resumed=resume is not None, shown=progress, interruptions=interruptions
+            )
+
+
+def _train(run: Run, spec: Spec, runs: Path, *, resumed: bool, shown: bool, interruptions: Interruptions) -> Run:
+    said = make_progress(shown)
+    folder = run.path / "checkpoints"
+    changes = find_changes(run, spec, checkpoints.load(folder)) if resumed else Changes()
+    if run.status.get("state") == "done" and not changes:
+        said.say(_describe_end(run))
         return run
-    shown = make_progress(progress)
-    recorder = Recorder(run, shown, plan.data.batch_size, 0, 0)
+    recorder = Recorder(run, said, spec.plan().data.batch_size, 0, 0)
+    before = run.resolved
     try:
-        recorder.state("running", started=run.status.get("started") or time.strftime("%Y-%m-%dT%H:%M:%S"))
-        with deterministic(any(stage.deterministic for stage in plan.train)):
-            Training(spec, run, recorder, Path(runs)).go()
+        with full_disk(run.path):
+            if changes:
+                _accept(run, spec, recorder, changes)
+            started = run.status.get("started") or time.strftime("%Y-%m-%dT%H:%M:%S")
+            recorder.state("running", started=started)
+            with deterministic(any(stage.deterministic for stage in spec.plan().train)):
+                Training(spec, run, recorder, runs, interruptions, changed=bool(changes.training)).go()
     except KeyboardInterrupt:
-        recorder.state("stopped")
-        saved = checkpoints.epochs(run.path / "checkpoints")
-        kept = f"Epoch {saved[-1]} is saved." if saved else "No epoch was complete."
-        raise KeyboardInterrupt(f"Interrupted. {kept} Go on with: --resume {run.path}") from None
+        recorder.state("interrupted")
+        message = f"Interrupted. Saved: {checkpoints.describe(folder)}. Go on with: {_command(run)}"
+        raise Interrupted(message) from None
     except Exception as error:
         with suppress(DLSuiteError, OSError):
+            if changes and isinstance(error, SpecError):
+                write_json(run.path / "spec.json", before)
             recorder.state("failed", error=str(error))
+        if isinstance(error, TrainingError):
+            message = f"{error} Saved: {checkpoints.describe(folder)}. Go on with: {_command(run)}"
+            raise TrainingError(message) from None
         raise
     finally:
         recorder.close()
     return run
 
 
-def _reopen(resume: str | os.PathLike[str], runs: str | os.PathLike[str], spec: Spec) -> Run:
-    run = open_run(resume, runs)
-    ours, theirs = spec.resolved, run.resolved
-    ignored = {"about", "expect", "$schema", "baselines", "predict"}
-    changed = sorted(key for key in {*ours, *theirs} - ignored if ours.get(key) != theirs.get(key))
-    if changed:
-        keys = ", ".join(f"`{key}`" for key in changed)
-        hint = "Train the changed spec anew, or start it from this run's weights with `from` in `train`."
-        raise SpecError([Fault(f"The run {run.path} was started from another spec: {keys} differ.", hint=hint)])
-    return run
+def _accept(run: Run, spec: Spec, recorder: Recorder, changes: Changes) -> None:
+    """Makes a changed spec the run's own, and says and logs what changed."""
+    write_json(run.path / "spec.json", spec.resolved)
+    write_text(run.path / "source.json", spec.source)
+    recorder.say(f"going on with changes: {'; '.join(changes.training + changes.beside)}")
+
+
+def _describe_end(run: Run) -> str:
+    epochs = len(run.history)
+    return (
+        f"{run.path} is finished after {epochs} epoch{'s' * (epochs != 1)}: there is nothing to go on with. What would "
+        f"work: {_command(run)} --set train.epochs={2 * max(epochs, 1)}, or `dlsuite evaluate {run.path}`."
+    )
+
+
+def _command(run: Run) -> str:
+    return f"dlsuite train --resume {shlex.quote(str(run.path))}"

@@ -1,10 +1,11 @@
-"""Everything that training needs to go on, in one folder an epoch that is whole or not there."""
+"""Everything that training needs to go on, in one folder that is whole or not there: after an epoch, and inside one."""
 
 from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Mapping
+import zipfile
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,15 @@ from dlsuite.spec.errors import TrainingError
 from dlsuite.storage import new_folder, read_arrays, read_json, write_arrays, write_json
 
 NAME = "epoch-{:05d}"
+PART = "epoch-{:05d}-step-{:08d}"
 KEPT = 2
-"""The newest so many are kept, and the best."""
+"""The newest so many after an epoch are kept, and the best; of those inside an epoch the newest alone."""
+REMEMBERED = "state"
+"""The group of arrays that stand in the state."""
+
+Arrays = Mapping[str, Mapping[str, np.ndarray]]
+Mark = tuple[int, int | None]
+"""Epochs done, and steps of the next one; `None` where that has not begun."""
 
 
 @dataclass(frozen=True)
@@ -25,51 +33,62 @@ class Checkpoint:
 
     Attributes:
         epoch: Epochs done.
-        state: Plain values: stage, best, history, callbacks.
-        arrays: By group (`model`, `seeds`, `optimizer`, `callbacks`), then by name.
+        step: Steps done of the next epoch; `None` where that has not begun.
+        state: Values: stage, begin, best, history, callbacks.
+        arrays: By group (`model`, `seeds`, `optimizer`, `scaling`, `metrics`), then by name.
     """
 
     epoch: int
+    step: int | None
     state: dict[str, Any]
     arrays: dict[str, dict[str, np.ndarray]]
 
 
-def save(folder: Path, epoch: int, state: Mapping[str, Any], arrays: Mapping[str, Mapping[str, np.ndarray]]) -> None:
+def save(folder: Path, mark: Mark, state: Mapping[str, Any], arrays: Arrays) -> None:
     """Writes a checkpoint and removes those that are no longer needed.
 
     Args:
         folder: Of the checkpoints.
-        epoch: Epochs done.
-        state: Plain values; `best["epoch"]` names the epoch whose checkpoint is kept.
+        mark: Where the training stands.
+        state: Plain values, with arrays among them; `best["epoch"]` names the epoch whose checkpoint is kept.
         arrays: By group, then by name.
     """
-    with new_folder(folder / NAME.format(epoch)) as made:
-        for group, values in arrays.items():
+    remembered: dict[str, np.ndarray] = {}
+    packed = _pack(dict(state), remembered)
+    with new_folder(_path(folder, mark)) as made:
+        for group, values in {**arrays, REMEMBERED: remembered}.items():
             if values:
                 write_arrays(made / f"{group}.npz", values)
-        write_json(made / "state.json", {**state, "epoch": epoch})
+        write_json(made / "state.json", {**packed, "epoch": mark[0], "step": mark[1]})
     best = (state.get("best") or {}).get("epoch")
-    for old in epochs(folder)[:-KEPT]:
-        if old != best:
-            shutil.rmtree(folder / NAME.format(old), ignore_errors=True)
+    for old in marks(folder):
+        if old < _order(mark) and (old[1] >= 0 or (old[0] not in epochs(folder)[-KEPT:] and old[0] != best)):
+            shutil.rmtree(_path(folder, _mark(old)), ignore_errors=True)
 
 
-def load(folder: Path, epoch: int | None = None) -> Checkpoint | None:
-    """Returns the checkpoint of an epoch, by default the newest; `None` where there is none.
+def load(folder: Path, say: Callable[[str], None] = lambda text: None) -> Checkpoint | None:
+    """Returns the newest checkpoint that can be read; `None` where there is none.
+
+    Args:
+        folder: Of the checkpoints.
+        say: Is told of those that cannot be read.
 
     Raises:
-        TrainingError: It cannot be read.
+        TrainingError: There are some, and none can be read.
     """
-    found = epochs(folder)
-    if not found or (epoch is not None and epoch not in found):
-        return None
-    path = folder / NAME.format(found[-1] if epoch is None else epoch)
-    try:
-        state = read_json(path / "state.json")
-        arrays = {one.stem: read_arrays(one) for one in sorted(path.glob("*.npz"))}
-        return Checkpoint(state["epoch"], state, arrays)
-    except (ValueError, KeyError, TypeError, OSError) as error:
-        raise TrainingError(f"The checkpoint `{path}` cannot be read: {error}") from None
+    found = marks(folder)
+    for place in reversed(found):
+        path = _path(folder, _mark(place))
+        try:
+            state = read_json(path / "state.json")
+            arrays = {one.stem: read_arrays(one) for one in sorted(path.glob("*.npz"))}
+            state = _unpack(state, arrays.pop(REMEMBERED, {}))
+            return Checkpoint(state["epoch"], state["step"], state, arrays)
+        except (ValueError, KeyError, TypeError, OSError, EOFError, zipfile.BadZipFile) as error:
+            say(f"warning: the checkpoint `{path}` cannot be read: {error}")
+    if found:
+        raise TrainingError(f"None of the checkpoints in `{folder}` can be read: train anew.")
+    return None
 
 
 def tidy(folder: Path) -> None:
@@ -79,44 +98,73 @@ def tidy(folder: Path) -> None:
 
 
 def read_model(folder: Path, epoch: int) -> dict[str, np.ndarray]:
-    """Returns the weights of a checkpoint alone."""
+    """Returns the weights of a checkpoint after an epoch alone."""
     return read_arrays(folder / NAME.format(epoch) / "model.npz")
 
 
 def epochs(folder: Path) -> list[int]:
-    """Returns the epochs that have a checkpoint, in order."""
+    """Returns the epochs after which there is a checkpoint, in order."""
+    return [epoch for epoch, step in marks(folder) if step < 0]
+
+
+def marks(folder: Path) -> list[tuple[int, int]]:
+    """Returns the epochs and steps of all checkpoints, in order; the step is -1 after an epoch."""
     if not folder.is_dir():
         return []
-    matches = (re.fullmatch(r"epoch-(\d+)", path.name) for path in folder.iterdir())
-    return sorted(int(match[1]) for match in matches if match)
+    matches = (re.fullmatch(r"epoch-(\d+)(?:-step-(\d+))?", path.name) for path in folder.iterdir())
+    return sorted((int(match[1]), -1 if match[2] is None else int(match[2])) for match in matches if match)
 
 
-def callback_state(callbacks: list[Any]) -> tuple[list[dict[str, Any]], dict[str, np.ndarray]]:
-    """Returns what callbacks remember: plain values of each, and arrays by `number/attribute/number`."""
-    plain: list[dict[str, Any]] = []
-    arrays: dict[str, np.ndarray] = {}
-    for number, callback in enumerate(callbacks):
-        values = {}
-        for name, value in vars(callback).items():
-            if name in ("params", "_model") or name.startswith("__"):
-                continue
-            if value is None or isinstance(value, bool | int | float | str):
-                values[name] = value
-            elif isinstance(value, np.generic):
-                values[name] = value.item()
-            elif isinstance(value, list) and value and all(isinstance(one, np.ndarray) for one in value):
-                arrays |= {f"{number}/{name}/{i}": one for i, one in enumerate(value)}
-        plain.append(values)
-    return plain, arrays
+def describe(folder: Path) -> str:
+    """Returns where the newest checkpoint stands, in words."""
+    found = marks(folder)
+    if not found:
+        return "nothing yet"
+    epoch, step = found[-1]
+    if step < 0:
+        return f"epoch {epoch}"
+    return f"epoch {epoch + 1} up to step {step}" if step else f"the start of epoch {epoch + 1}"
 
 
-def restore_callbacks(callbacks: list[Any], plain: list[dict[str, Any]], arrays: Mapping[str, np.ndarray]) -> None:
-    """Gives callbacks back what `callback_state` read."""
-    for callback, values in zip(callbacks, plain, strict=True):
-        vars(callback).update(values)
-    lists: dict[tuple[int, str], list[np.ndarray]] = {}
-    for key in sorted(arrays, key=lambda key: (key.rpartition("/")[0], int(key.rpartition("/")[2]))):
-        number, name, _ = key.split("/")
-        lists.setdefault((int(number), name), []).append(arrays[key])
-    for (number, name), values in lists.items():
-        setattr(callbacks[number], name, values)
+def _path(folder: Path, mark: Mark) -> Path:
+    epoch, step = mark
+    return folder / (NAME.format(epoch) if step is None else PART.format(epoch, step))
+
+
+def _order(mark: Mark) -> tuple[int, int]:
+    return mark[0], -1 if mark[1] is None else mark[1]
+
+
+def _mark(order: tuple[int, int]) -> Mark:
+    return order[0], None if order[1] < 0 else order[1]
+
+
+def _pack(value: Any, arrays: dict[str, np.ndarray]) -> Any:
+    """Returns a value as JSON knows it, for `_unpack` to give back: arrays apart, numbers that JSON lacks by name."""
+    if isinstance(value, np.ndarray):
+        name = str(len(arrays))
+        arrays[name] = value
+        return {"$array": name}
+    if isinstance(value, np.generic):
+        return _pack(value.item(), arrays)
+    if isinstance(value, float) and not np.isfinite(value):
+        return {"$number": str(value)}
+    if isinstance(value, Mapping):
+        return {str(key): _pack(item, arrays) for key, item in value.items()}
+    if isinstance(value, tuple):
+        return {"$tuple": [_pack(item, arrays) for item in value]}
+    return [_pack(item, arrays) for item in value] if isinstance(value, list) else value
+
+
+def _unpack(value: Any, arrays: Mapping[str, np.ndarray]) -> Any:
+    if isinstance(value, list):
+        return [_unpack(item, arrays) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if value.keys() == {"$array"}:
+        return arrays[value["$array"]]
+    if value.keys() == {"$number"}:
+        return float(value["$number"])
+    if value.keys() == {"$tuple"}:
+        return tuple(_unpack(item, arrays) for item in value["$tuple"])
+    return {key: _unpack(item, arrays) for key, item in value.items()}

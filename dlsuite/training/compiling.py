@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -172,11 +173,17 @@ def weigh_classes(stage: Stage, data: Data) -> dict[str, np.ndarray] | None:
     return weights
 
 
-def make_metric(component: Component) -> keras.metrics.Metric:
-    """Returns a metric under its own name; Keras would number the second AUC of a process `auc_1`."""
+def make_metric(component: Component, taken: Collection[str] = ()) -> keras.metrics.Metric:
+    """Returns a metric under its own name, numbered only where that is taken: `auc`, `auc_2`.
+
+    Keras numbers the names that it makes up through all that a process makes.
+    """
     made = make(component)
-    name, _, number = made.name.rpartition("_")
-    return make(component, name=name) if name and number.isdecimal() else made
+    own = made.name if make(component).name == made.name else re.sub(r"_\d+$", "", made.name)
+    name, number = own, 2
+    while name in taken:
+        name, number = f"{own}_{number}", number + 1
+    return made if name == made.name else make(component, name=name)
 
 
 def _goal(task: Task) -> Goal:
@@ -222,10 +229,8 @@ def _add_metrics(
         if output not in metrics:
             message = f"{task.component.name} reads `{output}`, which no objective learns."
             raise SpecError([Fault(message, task.component.place, "Give the target of one that is learned.")])
-        made = make_metric(task.component)
         _try_metric(task, shapes[output], data.features[task.target])
-        if all(made.name != one.name for one in metrics[output]):
-            metrics[output].append(made)
+        metrics[output].append(make_metric(task.component, {one.name for one in metrics[output]}))
 
 
 def _try_metric(task: Task, shape: Sequence[int | None], feature: Any) -> None:

@@ -14,14 +14,17 @@ from typing import Any
 import numpy as np
 
 from dlsuite.runs import Run
-from dlsuite.storage import full_disk, plain, write_text
+from dlsuite.storage import append_line, plain, write_text
 from dlsuite.training import checkpoints
 from dlsuite.training.event_file import EventFile
 from dlsuite.training.progress import Progress
 
-Arrays = dict[str, dict[str, np.ndarray]]
 STATUS_INTERVAL = 1.0
 """Seconds between writes of `status.json`, at least."""
+SAVE_INTERVAL = 60.0
+"""Seconds between checkpoints inside an epoch, at least."""
+SAVE_SHARE = 0.02
+"""Checkpoints inside an epoch take this share of the time, at most."""
 
 
 @dataclass
@@ -35,6 +38,7 @@ class Recorder:
         steps: Of an epoch.
         total: Epochs of all stages.
         snapshot: Gives state and arrays of a checkpoint.
+        inside: Whether to save inside epochs.
         monitor: The metric that chooses the best epoch, and whether a higher one is better.
         stage: Its number, from 1, and how many there are.
         begin: Epochs before the stage.
@@ -47,7 +51,8 @@ class Recorder:
     batch_size: int
     steps: int
     total: int
-    snapshot: Callable[[], tuple[dict[str, Any], Arrays]] = lambda: ({}, {})
+    snapshot: Callable[[], tuple[dict[str, Any], checkpoints.Arrays]] = lambda: ({}, {})
+    inside: bool = True
     monitor: tuple[str, bool] = ("val_loss", False)
     stage: tuple[int, int] = (1, 1)
     begin: int = 0
@@ -61,6 +66,8 @@ class Recorder:
         self._before = float(self.run.status.get("seconds") or 0.0)
         self._epoch = len(self.history)
         self._written = 0.0
+        self._saved, self._save_seconds = self._start, 0.0
+        self._epoch_before = 0.0
         self._epochs_timed: list[float] = []
         self._mark = (
             0,
@@ -70,9 +77,7 @@ class Recorder:
     def event(self, name: str, **facts: Any) -> None:
         """Adds a line to the log."""
         line = json.dumps(plain({"time": _now(), "event": name, **facts}), ensure_ascii=False)
-        path = self.run.path / "events.jsonl"
-        with full_disk(path), path.open("a", encoding="utf-8") as file:
-            file.write(line + "\n")
+        append_line(self.run.path / "events.jsonl", line)
 
     def say(self, text: str) -> None:
         """Shows a sentence and logs it."""
@@ -84,6 +89,12 @@ class Recorder:
         self.facts |= facts
         self._status(state, step=0, logs=self.history[-1] if self.history else {}, durable=True)
         self.event(state, **facts)
+
+    def go_on(self, here: checkpoints.Checkpoint) -> None:
+        """Takes up what a checkpoint tells of history and best epoch, and writes the history as it was there."""
+        self.history, self.best = here.state["history"], here.state["best"]
+        self._epoch, self._epoch_before = here.epoch, here.state["epoch_seconds"]
+        self.write_history()
 
     def begin_epoch(self, epoch: int) -> None:
         """Notes when an epoch began."""
@@ -101,7 +112,8 @@ class Recorder:
 
     def end_epoch(self, epoch: int, logs: Mapping[str, float]) -> None:
         """Records an epoch: history, whether it is the best, checkpoint, status."""
-        seconds = time.perf_counter() - self._epoch_start
+        seconds = self._epoch_before + time.perf_counter() - self._epoch_start
+        self._epoch_before = 0.0
         self._epochs_timed.append(seconds)
         row: dict[str, Any] = {"epoch": epoch + 1}
         if self.stage[1] > 1:
@@ -111,14 +123,33 @@ class Recorder:
         self._epoch = epoch + 1
         self.history.append(row)
         improved = self._judge(row)
-        state, arrays = self.snapshot()
-        state |= {"history": self.history, "best": self.best, "stage": self.stage[0], "begin": self.begin}
-        checkpoints.save(self.run.path / "checkpoints", epoch + 1, state, arrays)
+        self._save((epoch + 1, None), 0.0)
         self.write_history()
         self._status("running", step=0, logs=logs, durable=False)
         self._events.write(epoch + 1, {name: value for name, value in row.items() if name not in ("epoch", "stage")})
         self.event("epoch", **row, best=improved)
         self.progress.epoch(row, improved)
+
+    def is_due(self) -> bool:
+        """Returns whether it is time to save inside an epoch."""
+        return self.inside and self.since_saved() >= max(SAVE_INTERVAL, self._save_seconds / SAVE_SHARE)
+
+    def since_saved(self) -> float:
+        """Returns the seconds since something was saved."""
+        return time.perf_counter() - self._saved
+
+    def save_inside(self, epoch: int, step: int) -> None:
+        """Saves a checkpoint inside an epoch, of which so many steps are done."""
+        if self.inside:
+            self._save((epoch, step), self._epoch_before + time.perf_counter() - self._epoch_start if step else 0.0)
+
+    def _save(self, mark: checkpoints.Mark, epoch_seconds: float) -> None:
+        start = time.perf_counter()
+        state, arrays = self.snapshot()
+        state |= {"history": self.history, "best": self.best, "stage": self.stage[0], "begin": self.begin}
+        checkpoints.save(self.run.path / "checkpoints", mark, state | {"epoch_seconds": epoch_seconds}, arrays)
+        self._saved = time.perf_counter()
+        self._save_seconds = self._saved - start
 
     def write_history(self) -> None:
         """Writes `history.csv`."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,7 +15,7 @@ from dlsuite.making import make
 from dlsuite.pipeline import Data
 from dlsuite.runs import Run
 from dlsuite.spec.plan import Plan
-from dlsuite.storage import full_disk, write_arrays
+from dlsuite.storage import full_disk, put_in_place, write_arrays
 from dlsuite.weights import read_weights, write_weights
 
 
@@ -32,8 +31,8 @@ def save_models(run: Run, plan: Plan, models: Mapping[str, keras.Model]) -> None
             write_arrays(arrays, weights)
             with precision(plan.train[0].precision):
                 fresh[name].save(whole)
-            os.replace(arrays, folder / arrays.name)
-            os.replace(whole, folder / whole.name)
+            put_in_place(arrays, folder / arrays.name)
+            put_in_place(whole, folder / whole.name)
 
 
 def score(plan: Plan, models: Mapping[str, keras.Model], data: Data) -> dict[str, Any] | None:

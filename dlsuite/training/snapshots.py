@@ -2,43 +2,104 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
 import numpy as np
+from keras.src.random.seed_generator import global_seed_generator
 
-from dlsuite.training.checkpoints import Checkpoint, callback_state, restore_callbacks
+from dlsuite.spec.errors import Fault, SpecError, TrainingError
+from dlsuite.training.callback_memory import Memory
+from dlsuite.training.checkpoints import Checkpoint
 from dlsuite.training.compiling import Compiled
-from dlsuite.training.recording import Arrays
 from dlsuite.weights import is_lora, read_state, write_state, write_weights
 
 Models = Mapping[str, keras.Model]
+Arrays = dict[str, dict[str, np.ndarray]]
 
 
-def take_snapshot(compiled: Compiled, models: Models, callbacks: list[Any]) -> tuple[dict[str, Any], Arrays]:
-    """Returns state and arrays of a checkpoint: weights, random seeds, optimizers, what callbacks remember."""
-    plain, remembered = callback_state(callbacks)
-    weights: dict[str, np.ndarray] = {}
-    for name, model in models.items():
-        weights |= {f"{name}:{path}": value for path, value in read_state(model.weights).items()}
-    return {"callbacks": plain, "ended": bool(compiled.model.stop_training)}, {
-        "model": weights,
-        "seeds": read_state(_seeds(compiled.model)),
-        "optimizer": read_state(_optimizer_variables(compiled)),
-        "callbacks": remembered,
-    }
+class Snapshots:
+    """Reads and gives back the state of a stage.
+
+    Args:
+        compiled: What is trained, as it was made.
+        models: All networks by name.
+        callbacks: As they were made.
+    """
+
+    def __init__(self, compiled: Compiled, models: Models, callbacks: Sequence[Any]):
+        self.memory = Memory(callbacks)
+        self._compiled = compiled
+        self._models = models
+        self._made_rates = _read_rates(compiled)
+
+    def take(self) -> tuple[dict[str, Any], Arrays]:
+        """Returns state and arrays of a checkpoint: weights, seeds, optimizers, metrics, what callbacks remember.
+
+        Raises:
+            TrainingError: A weight that is trained is no number any more, which would be of no use to go on from.
+        """
+        compiled = self._compiled
+        weights: dict[str, np.ndarray] = {}
+        for name, model in self._models.items():
+            weights |= {f"{name}:{path}": value for path, value in read_state(model.weights).items()}
+            _check_finite(model)
+        rates = {name: (self._made_rates[name], now) for name, now in _read_rates(compiled).items()}
+        return {"callbacks": self.memory.read(), "rates": rates}, {
+            "model": weights,
+            "seeds": read_state(_seeds(compiled.model)),
+            "optimizer": read_state(_slots(compiled)),
+            "scaling": read_state(_scaling(compiled)),
+            "metrics": read_state(compiled.model.metrics_variables),
+        }
+
+    def restore(self, here: Checkpoint) -> None:
+        """Gives back what `take` read; metrics where the checkpoint stands inside an epoch.
+
+        Raises:
+            SpecError: The optimizer keeps other values for each weight than it did.
+        """
+        self.restore_learned(here)
+        if here.step:
+            write_state(self._compiled.model.metrics_variables, here.arrays.get("metrics", {}))
+        self.memory.give_back(here.state["callbacks"])
+
+    def restore_learned(self, here: Checkpoint) -> None:
+        """Gives back weights, seeds and optimizers alone.
+
+        A learning rate that the spec has changed since stays as the spec has it now.
+        """
+        compiled = self._compiled
+        for name, model in self._models.items():
+            write_state(model.weights, of_network(here.arrays["model"], name))
+        restore_seeds(here, compiled.model)
+        slots = here.arrays.get("optimizer", {})
+        if len(slots) != len(_slots(compiled)):  # made by the first step otherwise, as they were when it was saved
+            self._build_optimizers()
+        try:
+            write_state(_slots(compiled), slots)
+        except ValueError:
+            message = "The optimizer of the run keeps other values for each weight than that of the spec."
+            hint = "Leave it as it was, `learning_rate` and `weight_decay` aside."
+            raise SpecError([Fault(message, hint=hint)]) from None
+        for name, variable in _rates(compiled).items():
+            made, now = here.state.get("rates", {}).get(name, (None, None))
+            if made == self._made_rates[name]:
+                variable.assign(now)
+        if len(_scaling(compiled)) == len(here.arrays.get("scaling", {})):
+            write_state(_scaling(compiled), here.arrays.get("scaling", {}))
+
+    def _build_optimizers(self) -> None:
+        """Makes the slots of optimizers that have none yet; those of a trainer by network learn that network."""
+        for name, optimizer in optimizers(self._compiled).items():
+            if not optimizer.built:
+                optimizer.build(self._models.get(name, self._compiled.model).trainable_variables)
 
 
-def restore_snapshot(here: Checkpoint, compiled: Compiled, models: Models, callbacks: list[Any]) -> None:
-    """Gives back what `take_snapshot` read."""
-    for name, model in models.items():
-        write_state(model.weights, of_network(here.arrays["model"], name))
-    if compiled.network is not None:
-        compiled.model.optimizer.build(compiled.model.trainable_variables)
-    write_state(_seeds(compiled.model), here.arrays.get("seeds", {}))
-    write_state(_optimizer_variables(compiled), here.arrays.get("optimizer", {}))
-    restore_callbacks(callbacks, here.state["callbacks"], here.arrays.get("callbacks", {}))
+def restore_seeds(here: Checkpoint, model: keras.Model) -> None:
+    """Gives back the states of random numbers alone."""
+    write_state(_seeds(model), here.arrays.get("seeds", {}))
 
 
 def restore_weights(arrays: Mapping[str, np.ndarray], models: Models) -> None:
@@ -57,12 +118,53 @@ def of_network(arrays: Mapping[str, np.ndarray], network: str) -> dict[str, np.n
     return {key.removeprefix(prefix): value for key, value in arrays.items() if key.startswith(prefix)}
 
 
+def _check_finite(model: keras.Model) -> None:
+    for variable in model.trainable_variables:
+        if not np.isfinite(keras.ops.convert_to_numpy(variable)).all():
+            raise TrainingError(
+                f"The weight `{variable.path}` is no longer a number, though the loss still is. What would work: a "
+                "lower learning rate, or `clipnorm` in the optimizer. What was saved before is kept."
+            )
+
+
 def _seeds(model: keras.Model) -> list[Any]:
+    """Returns the states of a model's random numbers, and of Keras' own that serve whoever names no seed."""
     weights = {id(variable) for variable in model.weights}
-    return [variable for variable in model.variables if id(variable) not in weights]
+    return [*(one for one in model.variables if id(one) not in weights), global_seed_generator().state]
 
 
-def _optimizer_variables(compiled: Compiled) -> list[Any]:
-    """Returns the variables of the model's optimizer, or of a trainer's `optimizers` by network."""
-    optimizers = getattr(compiled.model, "optimizers", None) or {"": compiled.model.optimizer}
-    return [variable for optimizer in optimizers.values() for variable in optimizer.variables]
+def optimizers(compiled: Compiled) -> dict[str, Any]:
+    """Returns the model's optimizer under an empty name, or a trainer's `optimizers` by network."""
+    return dict(getattr(compiled.model, "optimizers", None) or {"": compiled.model.optimizer})
+
+
+def _inner(optimizer: Any) -> Any:
+    """Returns the optimizer that learns, inside one that scales losses for float16."""
+    return getattr(optimizer, "inner_optimizer", optimizer)
+
+
+def _rates(compiled: Compiled) -> dict[str, Any]:
+    """Returns the variables of learning rates by network; schedules have none."""
+    held = {name: _inner(one)._learning_rate for name, one in optimizers(compiled).items()}
+    return {name: rate for name, rate in held.items() if hasattr(rate, "assign")}
+
+
+def _read_rates(compiled: Compiled) -> dict[str, float]:
+    return {name: float(keras.ops.convert_to_numpy(rate)) for name, rate in _rates(compiled).items()}
+
+
+def _slots(compiled: Compiled) -> list[Any]:
+    """Returns what optimizers keep, learning rates aside."""
+    rates = {id(rate) for rate in _rates(compiled).values()}
+    kept = [variable for one in optimizers(compiled).values() for variable in _inner(one).variables]
+    return [variable for variable in kept if id(variable) not in rates]
+
+
+def _scaling(compiled: Compiled) -> list[Any]:
+    """Returns what the scaling of losses keeps."""
+    found = []
+    for optimizer in optimizers(compiled).values():
+        if optimizer is not _inner(optimizer):
+            inner = {id(variable) for variable in optimizer.inner_optimizer.variables}
+            found += [variable for variable in optimizer.variables if id(variable) not in inner]
+    return found

@@ -2,44 +2,58 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from pathlib import Path
 
 import keras
-import tensorflow as tf
 
 from dlsuite.building import build_models, precision
-from dlsuite.distribution import check_stage, even_batch, make_strategy, synchronize
+from dlsuite.distribution import check_stage, make_strategy, synchronize
 from dlsuite.making import make
 from dlsuite.pipeline import Data, naming_files, read
 from dlsuite.runs import Run
 from dlsuite.spec import Spec
 from dlsuite.spec.errors import DataError, DLSuiteError, Fault, Place, SpecError, TrainingError
 from dlsuite.spec.plan import Component, Plan, Stage
-from dlsuite.storage import read_json
+from dlsuite.storage import read_json, write_text
 from dlsuite.training import checkpoints
-from dlsuite.training.compiling import compile_stage, weigh_classes
+from dlsuite.training.compiling import compile_stage
 from dlsuite.training.environment import describe_environment
+from dlsuite.training.interrupting import Interruptions
 from dlsuite.training.layer_settings import apply_settings, read_trainable
+from dlsuite.training.loop import Loop
 from dlsuite.training.presets import load_presets
 from dlsuite.training.recording import Recorder
 from dlsuite.training.saving import save_models, score
-from dlsuite.training.snapshots import restore_snapshot, restore_weights, take_snapshot
+from dlsuite.training.snapshots import Snapshots, restore_seeds, restore_weights
 from dlsuite.training.transfer import carry_weights
-from dlsuite.training.watching import Watch
 from dlsuite.weights import count_parameters
 
 
 class Training:
-    """The stages of one run."""
+    """The stages of one run.
 
-    def __init__(self, spec: Spec, run: Run, recorder: Recorder, runs: Path):
+    Args:
+        spec: That is trained.
+        run: New, or one that goes on.
+        recorder: Keeps what happens.
+        runs: Folder of the runs.
+        interruptions: Say whether to stop.
+        changed: Whether the run goes on with another `train` than it had, so that what ended it counts no more.
+    """
+
+    def __init__(
+        self, spec: Spec, run: Run, recorder: Recorder, runs: Path, interruptions: Interruptions, changed: bool
+    ):
         self.spec = spec
         self.run = run
         self.recorder = recorder
         self.runs = runs
+        self.interruptions = interruptions
+        self.changed = changed
         checkpoints.tidy(run.path / "checkpoints")
-        self.checkpoint = checkpoints.load(run.path / "checkpoints")
+        self.checkpoint = checkpoints.load(run.path / "checkpoints", recorder.say)
         self.data = self.read_data()
         self.plan = self.make_plan()
 
@@ -75,7 +89,7 @@ class Training:
         """Trains one stage after the other; those that were done before are passed over."""
         recorder, done = self.recorder, self.checkpoint
         if done is not None:
-            recorder.history, recorder.best = done.state["history"], done.state["best"]
+            recorder.go_on(done)
         before: Stage | None = None
         for number, stage in enumerate(self.plan.train, start=1):
             if done is None or number >= done.state["stage"]:
@@ -92,6 +106,8 @@ class Training:
                     self.start_from(stage, models)
                 with precision(stage.precision):
                     self.fit(stage, models, built, recorder.begin, recorder.begin + _epochs(stage, steps))
+            else:
+                apply_settings(stage, models, built, _pattern_places(self.spec))  # LoRA makes weights that stay
             before = stage
 
     def start_from(self, stage: Stage, models: dict[str, keras.Model]) -> None:
@@ -102,7 +118,8 @@ class Training:
         self.recorder.event("from", **found.record())
         environment = read_json(self.run.path / "environment.json") or {}
         record = {"stage": self.recorder.stage[0], **found.record()}
-        self.run.write("environment.json", {**environment, "from": [*environment.get("from", []), record]})
+        earlier = [one for one in environment.get("from", []) if one["stage"] != record["stage"]]
+        self.run.write("environment.json", {**environment, "from": [*earlier, record]})
 
     def read_data(self) -> Data:
         """Returns the data, as fitted before where the run goes on, and records it."""
@@ -129,37 +146,16 @@ class Training:
         undecayed = apply_settings(stage, models, built, _pattern_places(self.spec))
         outputs = {name: list(network.body.outputs) for name, network in self.plan.networks.items()}
         compiled = compile_stage(stage, models, outputs, data, undecayed)
-        validated = data.counts.get("validation", 0) > 0
         recorder.monitor = (compiled.monitor, compiled.rises)
-        callbacks = [self.make_callback(one) for one in stage.callbacks if one.name != "TerminateOnNaN"]  # always there
-        recorder.snapshot = lambda: take_snapshot(compiled, models, callbacks)
+        here, self.checkpoint = checkpoint, None
+        callbacks = [self.make_callback(one, here) for one in stage.callbacks if one.name != "TerminateOnNaN"]
         steps, last = _steps(stage, data.steps("train"))
         recorder.steps = steps
-        here, self.checkpoint = checkpoint, None
-        start = here.epoch if here is not None else begin
-        if start < end and not (here is not None and here.state["ended"]):
-            watch = Watch(
-                callbacks,
-                watcher=recorder,
-                model=compiled.model,
-                steps=steps,
-                epochs=end,
-                last_steps=last,
-                on_begin=lambda: here and restore_snapshot(here, compiled, models, callbacks),
-            )
-            strategy = tf.distribute.get_strategy()
-            size = even_batch(self.plan.data.batch_size, data.counts["validation"], strategy) if validated else None
-            batches = data.batches("train", training=True, seed=stage.seed, epoch=start, epochs=None)
-            compiled.model.fit(
-                compiled.shape(batches, weigh_classes(stage, data)),
-                validation_data=compiled.shape(data.batches("validation", batch_size=size)) if validated else None,
-                initial_epoch=start,
-                epochs=end,
-                steps_per_epoch=steps,
-                callbacks=watch,
-                verbose=0,
-                shuffle=False,
-            )
+        if here is None or (here.epoch < end and (self.changed or not here.state["ended"])):
+            snapshots = Snapshots(compiled, models, callbacks)
+            Loop(stage, compiled, data, recorder, snapshots, self.interruptions, steps, last).run(begin, end, here)
+        else:
+            restore_seeds(here, compiled.model)
         self.keep_best(models)
 
     def keep_best(self, models: dict[str, keras.Model]) -> None:
@@ -169,7 +165,7 @@ class Training:
         arrays = checkpoints.read_model(self.run.path / "checkpoints", self.recorder.best["epoch"])
         restore_weights(arrays, models)
 
-    def make_callback(self, component: Component) -> keras.callbacks.Callback:
+    def make_callback(self, component: Component, here: checkpoints.Checkpoint | None) -> keras.callbacks.Callback:
         """Returns a callback; those that write get a place inside the run."""
         folder = self.run.path
         options = {
@@ -181,23 +177,39 @@ class Training:
             hint = "Leave it out: every epoch is saved, and --resume goes on from the last."
             raise SpecError([Fault("`BackupAndRestore` would restore twice.", component.place, hint)])
         try:
-            return make(component, **options)
+            made = make(component, **options)
         except (TypeError, ValueError) as error:
             raise SpecError([Fault(f"{component.name}: {error}", component.place)]) from None
+        if component.name == "CSVLogger" and here is not None:
+            _cut_log(folder / "log.csv", here.epoch)
+            made.append = True
+        return made
 
     def finish(self, models: dict[str, keras.Model]) -> None:
         """Saves the models, measures them on validation and says what was kept."""
         recorder, best = self.recorder, self.recorder.best
         save_models(self.run, self.plan, models)
         found = score(self.plan, models, self.data) if self.data.counts.get("validation") else None
+        (self.run.path / "report.html").unlink(missing_ok=True)  # of an earlier end
         if found is not None:
             self.run.write("metrics.json", found)
+        else:
+            (self.run.path / "metrics.json").unlink(missing_ok=True)
         recorder.state("done")
         if best is not None and best["value"] is not None:
             name = best["monitor"].removeprefix("val_")
             recorder.progress.say(
                 f"kept epoch {best['epoch']} of {len(recorder.history)}: {name} {best['value']:.4f} on validation"
             )
+
+
+def _cut_log(path: Path, epochs: int) -> None:
+    """Takes the rows out of a log that are not whole, or of epochs that are trained again."""
+    if path.exists():
+        head, *rows = path.read_text(encoding="utf-8").splitlines(keepends=True) or [""]
+        epoch = re.compile(r"(\d+)\D.*\n", re.DOTALL)
+        kept = [row for row in rows if (match := epoch.fullmatch(row)) and int(match[1]) < epochs]
+        write_text(path, head + "".join(kept))
 
 
 def _check_constant(stage: Stage, first: Stage) -> None:

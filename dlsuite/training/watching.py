@@ -10,13 +10,34 @@ from typing import Any, Protocol
 import keras
 
 from dlsuite.spec.errors import TrainingError, suggest
+from dlsuite.training.interrupting import Interrupted, Interruptions
 
 INTERVAL = 0.25
-"""Seconds between looks at the losses."""
+"""Seconds between looks at the losses, at most, and between words to the watcher."""
+LOOKS = 100
+"""Looks at the losses may take one part in so many of the time; where they are quick, every step is looked at."""
 WAITING = 256
 """So many steps are looked at together at most."""
 STEP_HOOKS = ("on_batch_begin", "on_batch_end", "on_train_batch_begin", "on_train_batch_end")
 TEST_HOOKS = ("on_test_batch_begin", "on_test_batch_end")
+
+
+class BrokenLoss(TrainingError):
+    """A loss that is no number.
+
+    Attributes:
+        epoch: Counted from 0.
+        step: Counted from 1.
+    """
+
+    def __init__(self, message: str, epoch: int, step: int):
+        super().__init__(message)
+        self.epoch = epoch
+        self.step = step
+
+
+class EpochDone(Exception):
+    """The rest of an epoch is done, and the next has as many steps as ever: Keras needs another call of `fit`."""
 
 
 class Watcher(Protocol):
@@ -30,6 +51,12 @@ class Watcher(Protocol):
 
     def end_epoch(self, epoch: int, logs: Mapping[str, float]) -> None:
         """An epoch is done, the callbacks of the spec have acted."""
+
+    def is_due(self) -> bool:
+        """Whether it is time to save inside an epoch."""
+
+    def save_inside(self, epoch: int, step: int) -> None:
+        """Saves inside an epoch, of which so many steps are done."""
 
 
 class Watch(keras.callbacks.CallbackList):
@@ -47,6 +74,12 @@ class Watch(keras.callbacks.CallbackList):
         epochs: The last one, counted from 1.
         last_steps: Of the last epoch, where that is cut short.
         on_begin: Called once the callbacks have begun, such as to give them back what they remembered.
+        done: Steps of the first epoch that were done before.
+        on_inside: Called once that first epoch has begun, where some of its steps were done before.
+        interruptions: Say whether to stop.
+
+    Attributes:
+        cut: Whether the last epoch was cut short.
     """
 
     def __init__(
@@ -59,21 +92,34 @@ class Watch(keras.callbacks.CallbackList):
         epochs: int,
         last_steps: int,
         on_begin: Callable[[], None],
+        done: int = 0,
+        on_inside: Callable[[], None] = lambda: None,
+        interruptions: Interruptions | None = None,
     ):
         super().__init__(list(callbacks), add_history=True, model=model, epochs=epochs, steps=steps, verbose=0)
         self._watcher = watcher
         self._last = (epochs - 1, last_steps - 1 if last_steps < steps else None)
         self._end_at: int | None = None
+        self.cut = False
+        self._steps = steps
+        self._epochs = epochs
+        self._begun = False
+        self._done = done
         self._on_begin_train = on_begin
+        self._on_inside = on_inside
+        self._interruptions = interruptions or Interruptions(shown=False)
         self._step_hooks = _overridden(callbacks, STEP_HOOKS)
         self._test_hooks = _overridden(callbacks, TEST_HOOKS)
         self._epoch = 0
         self._batch = 0
-        self._due = 0.0
+        self._due = self._told = 0.0
         self._rate = float("nan")
         self._waiting: list[Any] = []
 
     def on_train_begin(self, logs: Any = None) -> None:
+        if self._begun:
+            return
+        self._begun = True
         super().on_train_begin(logs)
         self._on_begin_train()
 
@@ -82,22 +128,40 @@ class Watch(keras.callbacks.CallbackList):
         self._end_at = self._last[1] if epoch == self._last[0] else None
         self._watcher.begin_epoch(epoch)
         super().on_epoch_begin(epoch, logs)
+        if self._done:
+            self._on_inside()
         self._rate = learning_rate(self.model)
 
     def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
         if self._step_hooks:
-            super().on_train_batch_begin(batch, logs)
+            super().on_train_batch_begin(batch + self._done, logs)
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        batch += self._done
         self._batch = batch
         self._waiting.append(logs)
         if self._step_hooks:
             super().on_train_batch_end(batch, logs)
-        if time.perf_counter() >= self._due or len(self._waiting) >= WAITING:
-            self._watcher.step(batch + 1, self._look())
-            self._due = time.perf_counter() + INTERVAL
+        now = time.perf_counter()
+        if now >= self._due or len(self._waiting) >= WAITING:
+            self._act(batch + 1, now)
         if batch == self._end_at:
-            self.model.stop_training = True
+            self.model.stop_training = self.cut = True
+        elif self._interruptions.asked and batch + 1 < self._steps:
+            self._look()
+            self._watcher.save_inside(self._epoch, batch + 1)
+            raise Interrupted
+
+    def _act(self, step: int, now: float) -> None:
+        """Looks at the losses, tells of them and saves, as far as it is time for that."""
+        numbers = self._look()
+        looked = time.perf_counter()
+        self._due = looked + min(INTERVAL, (looked - now) * LOOKS)
+        if looked >= self._told:
+            self._watcher.step(step, numbers)
+            self._told = looked + INTERVAL
+            if step < self._steps and self._watcher.is_due():
+                self._watcher.save_inside(self._epoch, step)
 
     def on_test_batch_begin(self, batch: int, logs: Any = None) -> None:
         if self._test_hooks:
@@ -121,6 +185,12 @@ class Watch(keras.callbacks.CallbackList):
         self._check_monitors(numbers)
         super().on_epoch_end(epoch, logs)
         self._watcher.end_epoch(epoch, numbers)
+        if self._interruptions.asked:
+            raise Interrupted
+        if self._done:
+            self._done = 0
+            if epoch + 1 < self._epochs and not self.model.stop_training:
+                raise EpochDone
 
     def _check_monitors(self, numbers: Mapping[str, float]) -> None:
         for callback in self.callbacks:
@@ -134,17 +204,17 @@ class Watch(keras.callbacks.CallbackList):
         """Returns the logs of the last step as numbers.
 
         Raises:
-            TrainingError: A loss is none any more; names the step where that began.
+            BrokenLoss: A loss is none any more; names the step where that began.
         """
+        if not self._waiting:
+            return {}
         logs = as_numbers(self._waiting[-1] or {})
         if wrong := broken_loss(logs):
             before = sum(not broken_loss(as_numbers(one or {})) for one in self._waiting)
             step = self._batch - len(self._waiting) + before + 2
-            raise TrainingError(
-                f"The loss is no longer a number: `{wrong}` is {logs[wrong]} at epoch {self._epoch + 1}, step {step}, "
-                f"with a learning rate of {learning_rate(self.model):.3g}. What would work: a lower learning rate, "
-                '`clipnorm` in the optimizer, or "precision": "float32". The weights of the epochs before are kept.'
-            )
+            place = f"epoch {self._epoch + 1}, step {step}"
+            message = f"The loss is no longer a number: `{wrong}` is {logs[wrong]} at {place}"
+            raise BrokenLoss(message, self._epoch, step)
         self._waiting = []
         return logs
 

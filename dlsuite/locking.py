@@ -1,0 +1,78 @@
+"""One process a run: a lock that the system frees when its holder ends, however it ends."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import json
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from dlsuite.spec.errors import DLSuiteError
+
+NAME = "lock"
+PATIENCE = 1.0
+"""Seconds to wait for a lock; readers hold it for an instant to see whether it is free."""
+UNSUPPORTED = {errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL}
+"""File systems without locks; there a run is trusted to have one process."""
+
+
+class LockedError(DLSuiteError):
+    """A run that another process is training."""
+
+    exit_code = 2
+
+
+@contextmanager
+def hold(folder: Path) -> Iterator[None]:
+    """Holds the lock of a run's folder.
+
+    Raises:
+        LockedError: Another process holds it; says which.
+    """
+    path = folder / NAME
+    with path.open("a+", encoding="utf-8") as file:
+        deadline = time.monotonic() + PATIENCE
+        while not _take(file.fileno()):
+            if time.monotonic() > deadline:
+                raise LockedError(
+                    f"{folder}: is being trained by {_describe(path)}. What would work: wait until that ends, or stop "
+                    "it with Ctrl-C, and go on then."
+                )
+            time.sleep(0.05)
+        file.seek(0)
+        file.truncate()
+        file.write(json.dumps({"pid": os.getpid(), "host": os.uname().nodename}) + "\n")
+        file.flush()
+        yield
+
+
+def is_held(folder: Path) -> bool | None:
+    """Returns whether a process holds the lock of a run's folder; `None` where that cannot be told."""
+    try:
+        with (folder / NAME).open(encoding="utf-8") as file:
+            return not _take(file.fileno(), fcntl.LOCK_SH)
+    except OSError:
+        return None
+
+
+def _take(handle: int, kind: int = fcntl.LOCK_EX) -> bool:
+    try:
+        fcntl.flock(handle, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError as error:
+        if error.errno not in UNSUPPORTED:
+            raise
+    return True
+
+
+def _describe(path: Path) -> str:
+    try:
+        holder = json.loads(path.read_text(encoding="utf-8"))
+        return f"process {holder['pid']} on {holder['host']}"
+    except (OSError, ValueError, KeyError, TypeError):
+        return "another process"

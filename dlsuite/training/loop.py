@@ -1,0 +1,136 @@
+"""The epochs of one stage by `keras.Model.fit`, from wherever its checkpoint stands."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+import tensorflow as tf
+
+from dlsuite.distribution import even_batch
+from dlsuite.pipeline import Data
+from dlsuite.spec.errors import TrainingError
+from dlsuite.spec.plan import Stage
+from dlsuite.training import checkpoints
+from dlsuite.training.checkpoints import Checkpoint
+from dlsuite.training.compiling import Compiled, weigh_classes
+from dlsuite.training.interrupting import Interruptions
+from dlsuite.training.recording import Recorder
+from dlsuite.training.replaying import replay
+from dlsuite.training.snapshots import Snapshots
+from dlsuite.training.watching import BrokenLoss, EpochDone, Watch, learning_rate
+
+REPLAY = 300.0
+"""Seconds of training that are repeated at most to find what a loss broke by."""
+
+
+@dataclass(frozen=True)
+class Loop:
+    """A stage of training, ready to go.
+
+    Attributes:
+        stage: Of the plan.
+        compiled: What `fit` trains.
+        data: Fitted.
+        recorder: Keeps what happens.
+        snapshots: Read and give back what the stage remembers.
+        interruptions: Say whether to stop.
+        steps: Of an epoch.
+        last_steps: Of the last epoch, where that is cut short.
+    """
+
+    stage: Stage
+    compiled: Compiled
+    data: Data
+    recorder: Recorder
+    snapshots: Snapshots
+    interruptions: Interruptions
+    steps: int
+    last_steps: int
+
+    def run(self, begin: int, end: int, here: Checkpoint | None) -> None:
+        """Trains epochs `begin` to `end`, counted from 0, or those of them that a checkpoint says are left.
+
+        Raises:
+            TrainingError: A loss is no number any more; says where and by what.
+            Interrupted: Someone wants it to stop; all is saved.
+        """
+        start, done = (here.epoch, here.step or 0) if here else (begin, 0)
+        watch = Watch(
+            self.snapshots.memory.callbacks,
+            watcher=self.recorder,
+            model=self.compiled.model,
+            steps=self.steps,
+            epochs=end,
+            last_steps=self.last_steps,
+            on_begin=lambda: self._begin(begin, here),
+            done=done,
+            on_inside=lambda: self.snapshots.restore(here) if here else None,
+            interruptions=self.interruptions,
+        )
+        self.recorder.snapshot = lambda: self._snapshot(watch)
+        try:
+            with self.interruptions.held():
+                try:
+                    self._fit(watch, start, end, done)
+                except EpochDone:
+                    self._fit(watch, start + 1, end, 0)
+        except BrokenLoss as error:
+            raise TrainingError(self._explain(error)) from None
+
+    def _begin(self, begin: int, here: Checkpoint | None) -> None:
+        self.snapshots.memory.begin()
+        if here is None:
+            self.recorder.save_inside(begin, 0)
+        elif not here.step:
+            self.snapshots.restore(here)
+
+    def _snapshot(self, watch: Watch) -> tuple[dict[str, Any], checkpoints.Arrays]:
+        state, arrays = self.snapshots.take()
+        ended = bool(self.compiled.model.stop_training)
+        return state | {"ended": ended and not watch.cut, "cut": watch.cut}, arrays
+
+    def _fit(self, watch: Watch, start: int, end: int, done: int) -> None:
+        """Trains from an epoch of which some steps are done; that epoch alone where there are such."""
+        self.compiled.model.fit(
+            self._batches(start, done),
+            validation_data=self._validation(),
+            initial_epoch=start,
+            epochs=end,
+            steps_per_epoch=self.steps - done,
+            callbacks=watch,
+            verbose=0,
+            shuffle=False,
+        )
+
+    def _batches(self, epoch: int, step: int) -> tf.data.Dataset:
+        data, stage = self.data, self.stage
+        batches = data.batches("train", training=True, seed=stage.seed, epoch=epoch, epochs=None, step=step)
+        return self.compiled.shape(batches, weigh_classes(stage, data))
+
+    def _validation(self) -> tf.data.Dataset | None:
+        count = self.data.counts.get("validation", 0)
+        if not count:
+            return None
+        size = even_batch(self.data.plan.batch_size, count, tf.distribute.get_strategy())
+        return self.compiled.shape(self.data.batches("validation", batch_size=size))
+
+    def _explain(self, error: BrokenLoss) -> str:
+        """Returns what is to be said of a loss that broke, with the gradient norm where that can be found again."""
+        rate, norm = f"{learning_rate(self.compiled.model):.3g}", ""
+        here = None
+        with suppress(TrainingError):
+            here = checkpoints.load(self.recorder.run.path / "checkpoints")
+        alone = tf.distribute.get_strategy().num_replicas_in_sync == 1
+        if here is not None and here.epoch == error.epoch and alone and self.recorder.since_saved() < REPLAY:
+            done = here.step or 0
+            found = replay(self.compiled, self.snapshots, here, self._batches(here.epoch, done), error.step - done)
+            if found is not None:
+                rate = f"{found.rate:.3g}"
+                norm = f" and a gradient norm of {found.norm:.3g}"
+                norm += f" ({found.before:.3g} at the step before)" if found.before is not None else ""
+        return (
+            f"{error}, with a learning rate of {rate}{norm}. What would work: a lower learning rate, `clipnorm` in the "
+            'optimizer, or "precision": "float32". The weights of the epochs before are kept.'
+        )
