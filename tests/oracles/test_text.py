@@ -36,16 +36,6 @@ def stacked(array: np.ndarray) -> np.ndarray:
     return array.reshape(-1, array.shape[-1]) if array.ndim > 2 else array
 
 
-def parted(array: np.ndarray) -> np.ndarray:
-    """Returns what goes into six experts side by side (width, 6 * hidden) as (6, hidden, width)."""
-    return array.T.reshape(6, -1, array.shape[0])
-
-
-def joined(array: np.ndarray) -> np.ndarray:
-    """Returns what comes out of six experts (6 * hidden, width) as (6, width, hidden)."""
-    return array.reshape(6, -1, array.shape[1]).transpose(0, 2, 1)
-
-
 def test_bert(agree: Callable[..., None]) -> None:
     recipe = Recipe(
         "papers/bert_base", SIZES, {"text": TEXT, "segments": {"shape": [4, 9], "below": 2}, "mask": MASKED}
@@ -90,9 +80,13 @@ GPT2 = [
 ]
 
 
-def test_gpt2(agree: Callable[..., None]) -> None:
-    recipe = Recipe("papers/gpt2", SIZES, {"text": TEXT})
-    config = transformers.GPT2Config(vocab_size=50, n_embd=32, n_layer=2, n_head=4, n_positions=9, **PLAIN)
+@pytest.mark.parametrize("spec, depth, heads", [("gpt2", 2, 4), ("gpt2_xl", 4, 5)])
+def test_gpt2(agree: Callable[..., None], spec: str, depth: int, heads: int) -> None:
+    sizes = {**SIZES, "depth": depth, "width": 8 * heads, "heads": heads}
+    recipe = Recipe(f"papers/{spec}", sizes, {"text": TEXT})
+    config = transformers.GPT2Config(
+        vocab_size=50, n_embd=8 * heads, n_layer=depth, n_head=heads, n_positions=9, **PLAIN
+    )
     agree(
         recipe,
         transformers.GPT2LMHeadModel(config),
@@ -151,10 +145,30 @@ def test_llama(agree: Callable[..., None]) -> None:
 
 def test_mixtral(agree: Callable[..., None]) -> None:
     recipe = Recipe("papers/mixtral_8x7b", {**GROUPS, "experts": 6}, {"text": TEXT, "mask": MASKED})
+    agree_on_mixtral(agree, recipe, {**THEIR_GROUPS, "num_local_experts": 6})
+
+
+def test_mixtral_at_a_small_size(agree: Callable[..., None]) -> None:
+    mask = {"values": [[1] * 256, [0] * 100 + [1] * 156], "dtype": "bool"}
+    recipe = Recipe("papers/mixtral_small", {}, {"text": {"shape": [2, 256], "below": 8192}, "mask": mask})
+    sizes = {"vocab_size": 8192, "hidden_size": 256, "num_hidden_layers": 4, "num_attention_heads": 8}
+    agree_on_mixtral(agree, recipe, {**THEIR_GROUPS, **sizes, "intermediate_size": 512, "num_local_experts": 8})
+
+
+def agree_on_mixtral(agree: Callable[..., None], recipe: Recipe, sizes: dict[str, Any]) -> None:
+    """Asserts that a decoder with experts answers as that of transformers."""
     rotary = {"rope_type": "default", "rope_theta": 1000000.0}
-    config = transformers.MixtralConfig(
-        **THEIR_GROUPS, num_local_experts=6, num_experts_per_tok=2, sliding_window=None, rope_parameters=rotary
-    )
+    config = transformers.MixtralConfig(**sizes, num_experts_per_tok=2, sliding_window=None, rope_parameters=rotary)
+    count = config.num_local_experts
+
+    def parted(array: np.ndarray) -> np.ndarray:
+        """Returns what goes into experts side by side (width, experts * hidden) as (experts, hidden, width)."""
+        return array.T.reshape(count, -1, array.shape[0])
+
+    def joined(array: np.ndarray) -> np.ndarray:
+        """Returns what comes out of experts (experts * hidden, width) as (experts, width, hidden)."""
+        return array.reshape(count, -1, array.shape[1]).transpose(0, 2, 1)
+
     experts = r"model.layers.\1.mlp.experts"
     names = [
         *LLAMA,
@@ -191,7 +205,7 @@ def test_t5(agree: Callable[..., None]) -> None:
             for ours, theirs in attention.items()
         ),
         *(
-            (rf"decoder_(\d+)\.attention_1\.{ours}\.dense", f"{memory}.EncDecAttention.{theirs}")
+            (rf"decoder_(\d+)\.memory_attention\.{ours}\.dense", f"{memory}.EncDecAttention.{theirs}")
             for ours, theirs in attention.items()
         ),
         (r"encoder_(\d+)\.norm", r"encoder.block.\1.layer.0.layer_norm"),
