@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,59 +10,105 @@ import keras
 import numpy as np
 
 from dlsuite import diagnosis
+from dlsuite.baseline_scores import score_baselines
 from dlsuite.making import make
+from dlsuite.other_data import Given, read_other
+from dlsuite.pipeline import Data, naming_files
 from dlsuite.prediction import forward
 from dlsuite.report import render
-from dlsuite.spec.plan import Component, Task
+from dlsuite.spec.errors import DataError
+from dlsuite.spec.plan import Stage, Task
 from dlsuite.storage import write_json, write_text
+from dlsuite.training.compiling import make_metric
 
 if TYPE_CHECKING:
-    from dlsuite.pipeline import Data
     from dlsuite.runs import Run
 
 POINTS = 1000
 """So many points of a regression are drawn."""
 
 
-def evaluate(run: Run, split: str = "test", data: Data | None = None) -> dict[str, Any]:
-    """Returns how good a run is on a split, and writes it to the run: metrics.json, samples/ and report.html.
+def evaluate(run: Run, split: str | None = None, data: Given | None = None) -> dict[str, Any]:
+    """Returns how good a run is, and writes it to the run: metrics.json, samples/ and report.html for its test split;
+    others have files of their own beside these.
 
     Args:
         run: A trained run.
-        split: `train`, `validation` or `test`.
-        data: The run's data, where it is at hand; else it is read again.
+        split: `train`, `validation` or `test`, the default. Of other data: one of its own splits, by default all of it.
+        data: Other data than the run's: a path in place of that of its source, or a component as a spec writes it.
 
     Returns:
         `split`, `examples`, `headline` (the name of the first metric), `metrics` by name, `baselines` (their metrics,
-        fitted on the same training split), and by target, for classes: `per_class`, `confusion`, `calibration`; for
+        fitted on the run's training split), and by target, for classes: `per_class`, `confusion`, `calibration`; for
         numbers: `scatter`; for both `worst`, the worst mistakes with the pictures of them. Metrics bear the name of
-        their target where there are several objectives.
+        their target where there are several objectives. For other data also `data`, where it came from, `warnings`, and
+        `report`, the file that shows all this.
 
     Raises:
         DataError: The data is missing, or has changed so that it cannot be read.
+        SpecError: Other data is given by a component that is at fault.
 
     Example:
         >>> evaluate(open_run("runs/digits_cnn/20250101-120000-ab12cd"))["metrics"]["accuracy"]
         0.9889
+        >>> evaluate(run, data={"ImageFolder": {"path": "new"}})["examples"]
+        120
     """
-    data = data or run.data()
+    if data is not None:
+        other = read_other(run, data, split)
+        found = _measure(run, other.data, "test", other.tag, None) | {"split": other.title}
+        found |= {"data": other.data.record, "warnings": [*other.data.warnings, *found["warnings"]]}
+        found["report"] = f"report-{other.tag}.html"
+        return _write(run, other.data, found, f"metrics-{other.tag}.json", found["report"])
+    split = split or "test"
+    own = run.data()
+    found = _measure(run, own, split, split, own)
+    del found["warnings"]
+    if split == "test":
+        return _write(run, own, found, "metrics.json", "report.html")
+    return _write(run, own, found, f"metrics-{split}.json", None)
+
+
+def _measure(run: Run, data: Data, split: str, tag: str, training: Data | None) -> dict[str, Any]:
+    """Returns the figures of a run on a split of some data.
+
+    Args:
+        run: A trained run.
+        data: To measure on.
+        split: Of it.
+        tag: What pictures of mistakes are called.
+        training: The run's own data; by default read again if there are baselines to fit.
+    """
     stage = run.plan.train[-1]
-    outputs = forward(run, data.batches(split, targets=False), several=True)
+    with naming_files():
+        outputs = forward(run, data.batches(split, targets=False), several=True)
     targets = {name: data.column(split, name) for name in data.plan.targets}
-    found: dict[str, Any] = {"split": split, "examples": data.counts[split], "headline": None}
+    found: dict[str, Any] = {"split": split, "examples": data.counts[split], "headline": None, "warnings": []}
     found["metrics"] = _scores(run, stage.objectives, outputs, targets)
     found["headline"] = next(iter(found["metrics"]), None)
-    found["metrics"] |= _keras_metrics(stage.metrics, outputs, targets)
-    found["baselines"] = _baselines(run, data, split, targets)
+    _add_keras_metrics(found["metrics"], stage, outputs, targets)
+    found["baselines"] = {}
+    if run.plan.baselines:
+        try:
+            found["baselines"] = score_baselines(run, training or run.data(), data.arrays(split)[0], targets)
+        except DataError as error:
+            if training is not None:
+                raise
+            found["warnings"].append(f"no baselines: they are fitted on the data of the run, and {error}")
     for part in ("per_class", "confusion", "calibration", "scatter", "worst"):
         found[part] = {}
     for task in stage.objectives:
         if task.target is not None:
             _diagnose(found, run, task, outputs[task.inputs[0]], targets[task.target])
-    _picture(run, data, split, found["worst"])
-    write_json(run.path / ("metrics.json" if split == "test" else f"metrics-{split}.json"), found)
-    if split == "test":
-        write_text(run.path / "report.html", render(_facts(run, data, found)))
+    _picture(run, data, split, tag, found["worst"])
+    return found
+
+
+def _write(run: Run, data: Data, found: dict[str, Any], metrics: str, report: str | None) -> dict[str, Any]:
+    """Writes figures, and the report that shows them, into the run; returns the figures."""
+    write_json(run.path / metrics, found)
+    if report is not None:
+        write_text(run.path / report, render(_facts(run, data, found)))
     return found
 
 
@@ -75,63 +121,27 @@ def _scores(
             scores = make(task.component).scores(
                 outputs[task.inputs[0]], targets[task.target], run.features[task.target]
             )
-            prefix = f"{task.target}." if len(tasks) > 1 else ""
-            found |= {f"{prefix}{name}": value for name, value in scores.items()}
+            found |= {f"{_prefix(task, tasks)}{name}": value for name, value in scores.items()}
     return found
 
 
-def _keras_metrics(
-    tasks: tuple[Task, ...], outputs: Mapping[str, np.ndarray], targets: Mapping[str, np.ndarray]
-) -> dict[str, float]:
-    found = {}
-    for task in tasks:
-        metric = make(task.component)
-        if isinstance(metric, keras.metrics.Metric) and task.target is not None and task.inputs[0] in outputs:
+def _add_keras_metrics(
+    found: dict[str, float], stage: Stage, outputs: Mapping[str, np.ndarray], targets: Mapping[str, np.ndarray]
+) -> None:
+    """Adds the metrics that the spec names behind the scores of the objectives."""
+    for task in stage.metrics:
+        if task.target is None or task.inputs[0] not in outputs:
+            continue
+        prefix = _prefix(task, stage.objectives)
+        metric = make_metric(task.component, {name.removeprefix(prefix) for name in found if name.startswith(prefix)})
+        if isinstance(metric, keras.metrics.Metric):
             metric.update_state(targets[task.target], outputs[task.inputs[0]])
-            result = np.asarray(keras.ops.convert_to_numpy(metric.result()))
-            found[metric.name] = float(result) if result.ndim == 0 else float(result.mean())
-    return found
+            found[f"{prefix}{metric.name}"] = float(np.mean(keras.ops.convert_to_numpy(metric.result())))
 
 
-def _baselines(run: Run, data: Data, split: str, targets: Mapping[str, np.ndarray]) -> dict[str, dict[str, float]]:
-    """Returns the metrics of each baseline, fitted on the training split that the model learned from."""
-    if not run.plan.baselines:
-        return {}
-    inputs, training = data.arrays("train")
-    asked = inputs if split == "train" else data.arrays(split)[0]
-    found: dict[str, dict[str, float]] = {}
-    for component in run.plan.baselines:
-        scores: dict[str, float] = {}
-        for task in run.plan.train[-1].objectives:
-            baseline = make(component)
-            if task.target is None or not _suits(baseline, data.plan.targets[task.target].component):
-                continue
-            baseline.fit(inputs, training[task.target])
-            output = _as_output(baseline.predict(asked), data.facts[task.target])
-            prefix = f"{task.target}." if len(run.plan.train[-1].objectives) > 1 else ""
-            measured = make(task.component).scores(output, targets[task.target], run.features[task.target])
-            scores |= {f"{prefix}{name}": value for name, value in measured.items()}
-        found[_named(component, found)] = scores
-    return found
-
-
-def _suits(baseline: Any, feature: Component) -> bool:
-    return feature.name in getattr(baseline, "learns", [feature.name])
-
-
-def _as_output(answers: np.ndarray, facts: Mapping[str, Any]) -> np.ndarray:
-    """Returns what a model would have put out for these answers: for probabilities of classes their logarithms."""
-    if "classes" not in facts:
-        return answers
-    missing = facts["classes"] - answers.shape[1]  # the last classes may not occur in the training split
-    return np.log(np.clip(np.pad(answers, ((0, 0), (0, missing))), 1e-12, 1.0))
-
-
-def _named(component: Component, taken: Mapping[str, Any]) -> str:
-    name, number = component.name, 2
-    while name in taken:
-        name, number = f"{component.name} {number}", number + 1
-    return name
+def _prefix(task: Task, objectives: Sequence[Task]) -> str:
+    """Returns what stands before the names of metrics: their target, where several are learned."""
+    return f"{task.target}." if len(objectives) > 1 else ""
 
 
 def _diagnose(found: dict[str, Any], run: Run, task: Task, outputs: np.ndarray, truth: np.ndarray) -> None:
@@ -151,7 +161,7 @@ def _diagnose(found: dict[str, Any], run: Run, task: Task, outputs: np.ndarray, 
         found["worst"][task.target] = diagnosis.worst_numbers(truths, answers)
 
 
-def _picture(run: Run, data: Data, split: str, worst: Mapping[str, list[dict[str, Any]]]) -> None:
+def _picture(run: Run, data: Data, split: str, tag: str, worst: Mapping[str, list[dict[str, Any]]]) -> None:
     """Says where each of the worst mistakes stands, and saves its picture among the samples."""
     from PIL import Image
 
@@ -164,7 +174,7 @@ def _picture(run: Run, data: Data, split: str, worst: Mapping[str, list[dict[str
                 continue
             raw = examples[mistake["index"]][data.plan.inputs[pictured].fields[0]]
             pixels = data.features[pictured].load(raw)  # (height, width, channels)
-            mistake["image"] = f"samples/{split}-{target}-{rank:02d}.png"
+            mistake["image"] = f"samples/{tag}-{target}-{rank:02d}.png"
             (run.path / "samples").mkdir(exist_ok=True)
             Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels).save(run.path / mistake["image"])
 

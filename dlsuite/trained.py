@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import Any
 
 from dlsuite import runs as directory
@@ -17,11 +18,13 @@ class Run(directory.Run):
 
         return predict(self, inputs)
 
-    def evaluate(self, split: str = "test") -> dict[str, Any]:
-        """Returns how good the run is on a split, and writes its report; see `dlsuite.evaluate`."""
+    def evaluate(
+        self, split: str | None = None, data: str | os.PathLike[str] | Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """Returns how good the run is on a split, or on other data, and writes its report; see `dlsuite.evaluate`."""
         from dlsuite.evaluation import evaluate
 
-        return evaluate(self, split)
+        return evaluate(self, split, data)
 
 
 def open_run(path: str | os.PathLike[str], runs: str | os.PathLike[str] = "runs") -> Run:

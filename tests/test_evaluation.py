@@ -88,3 +88,20 @@ def test_numbers_have_errors_and_a_scatter(number_run):
     assert found["metrics"]["rmse"] < found["baselines"]["Mean"]["rmse"]
     assert len(found["scatter"]["price"]) == found["examples"]
     assert "Answer (up) by truth" in (number_run.path / "report.html").read_text()
+
+
+def test_metrics_of_one_name_are_numbered_in_training_and_in_evaluation_alike(tmp_path):
+    top = [{"SparseTopKCategoricalAccuracy": {"k": k}} for k in (1, 10)]
+    spec = {
+        "name": "digits",
+        "data": {"source": "Digits", "inputs": {"image": "Image"}, "targets": {"label": "Category"}, "batch_size": 512},
+        "model": {"layers": ["Flatten", {"Dense": {"units": 10, "name": "label"}}]},
+        "train": {"objective": "Classification", "metrics": top, "optimizer": "SGD", "epochs": 1},
+    }
+    for _ in range(2):  # Keras would number the metrics of the second run on
+        run = dlsuite.train(dlsuite.load(spec), runs=tmp_path)
+        name = "sparse_top_k_categorical_accuracy"
+        assert run.metrics[name] == pytest.approx(run.metrics["accuracy"])
+        assert run.metrics[name] < run.metrics[f"{name}_2"] == 1.0
+        assert run.history[0][f"val_{name}_2"] == 1.0
+        assert not any(key.startswith(name) and key not in (name, f"{name}_2") for key in run.metrics)

@@ -11,14 +11,10 @@ from dlsuite.weights import read_weights
 
 
 def make(layers, **train):
-    return load(
-        {
-            "name": "digits",
-            "data": {"source": "Digits", "inputs": {"image": "Image"}, "targets": {"label": "Category"}, "batch_size": 512},
-            "model": {"layers": ["Flatten", *layers, {"Dense": {"units": 10, "name": "label"}}]},
-            "train": {"objective": "Classification", "optimizer": {"SGD": {"learning_rate": 0.0}}, "epochs": 1, **train},
-        }
-    )  # fmt: skip
+    data = {"source": "Digits", "inputs": {"image": "Image"}, "targets": {"label": "Category"}, "batch_size": 512}
+    unmoved = {"objective": "Classification", "optimizer": {"SGD": {"learning_rate": 0.0}}, "epochs": 1}
+    model = {"layers": ["Flatten", *layers, {"Dense": {"units": 10, "name": "label"}}]}
+    return load({"name": "digits", "data": data, "model": model, "train": {**unmoved, **train}})
 
 
 def dense(name, units):
@@ -66,12 +62,11 @@ def test_what_the_other_run_has_beside_is_named(first):
 
 
 def test_nothing_taken_at_all_is_a_fault_at_its_place(first):
-    spec = make([dense("other", 7)], **{"from": f"digits/{first.id}"})
-    spec = load({**json.loads(spec.source), "model": {"layers": ["Flatten", dense("label", 10)]}})
-    flat = load({**json.loads(spec.source), "data": {**json.loads(spec.source)["data"], "targets": {"digit": {"Category": {"field": "label"}}}},
-                 "model": {"layers": ["Flatten", dense("digit", 10)]}})  # fmt: skip
+    spec = json.loads(make([], **{"from": f"digits/{first.id}"}).source)
+    spec["data"]["targets"] = {"digit": {"Category": {"field": "label"}}}
+    spec["model"]["layers"] = ["Flatten", dense("digit", 10)]
     with pytest.raises(SpecError, match=r"no weight of .* fits by path and shape.*digit/kernel \(not in that run\)"):
-        training.train(flat, runs=first.path.parents[1], progress=False)
+        training.train(load(spec), runs=first.path.parents[1], progress=False)
 
 
 def test_a_run_without_weights_is_refused(first):

@@ -1,8 +1,12 @@
-"""measure a run on one of its splits and write its report
+"""measure a run on one of its splits, or on other data, and write its report
 
 Example:
   dlsuite evaluate runs/digits_cnn/20250101-120000-ab12cd
   dlsuite evaluate RUN --split validation --json
+  dlsuite evaluate RUN --data new.csv
+  dlsuite evaluate RUN --data '{"ImageFolder": {"path": "photos"}}' --split test
+
+The figures of other data go into files of their own in the run's folder, beside those of the test split.
 """
 
 from __future__ import annotations
@@ -10,16 +14,22 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from dlsuite.commands import add_json, console, print_json, quiet
+from dlsuite.commands import add_json, console, note, print_json, quiet
 
 if TYPE_CHECKING:
     from dlsuite.runs import Run
+
+SPLITS = ("train", "validation", "test")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the arguments of `evaluate`."""
     parser.add_argument("run_path", metavar="RUN", help="the folder of a run")
-    parser.add_argument("--split", choices=("train", "validation", "test"), default="test", help="default: test")
+    parser.add_argument("--split", choices=SPLITS, help="default: test; of other data all of it")
+    parser.add_argument(
+        "--data", metavar="DATA",
+        help="other data: a path in place of that of the run's source, or a data set as a spec writes it (JSON)",
+    )  # fmt: skip
     add_json(parser)
 
 
@@ -29,7 +39,9 @@ def run(arguments: argparse.Namespace) -> int:
     import dlsuite
 
     opened = dlsuite.open_run(arguments.run_path)
-    evaluation = dlsuite.evaluate(opened, split=arguments.split)
+    evaluation = dlsuite.evaluate(opened, split=arguments.split, data=arguments.data)
+    for warning in evaluation.get("warnings", []):
+        note(f"warning: {warning}")
     if arguments.json:
         print_json(evaluation)
     else:
@@ -56,7 +68,9 @@ def show(run: Run, evaluation: dict[str, Any] | None = None) -> None:
         table.add_column(name, justify="right" if column else "left", style="bold" if column == 1 else "")
     for name, value in facts["metrics"].items():
         table.add_row(name, figure(value), *(figure(scores.get(name)) for scores in baselines.values()))
-    out.print(f"{run.name} on {facts['examples']:,} {facts['split']} examples", markup=False)
+    where = f"examples of {facts['split']}" if "data" in facts else f"{facts['split']} examples"
+    out.print(f"{run.name} on {facts['examples']:,} {where}", markup=False)
     out.print(table)
-    report = f"\nreport  {run.path / 'report.html'}" if facts["split"] == "test" else ""
-    out.print(f"run     {run.path}{report}", markup=False, soft_wrap=True)
+    out.print(f"run     {run.path}", markup=False, soft_wrap=True)
+    if report := facts.get("report", "report.html" if facts["split"] == "test" else None):
+        out.print(f"report  {run.path / report}", markup=False, soft_wrap=True)

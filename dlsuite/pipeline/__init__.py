@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from dlsuite.datasets.examples import Examples
+from dlsuite.datasets.examples import Examples, concatenate
 from dlsuite.pipeline.augmenting import check_augmentations, make_augment
 from dlsuite.pipeline.batching import make_batches, naming_files
 from dlsuite.pipeline.data_roots import make_source
@@ -20,10 +20,10 @@ from dlsuite.pipeline.fitting import check_splits, make_features
 from dlsuite.pipeline.provenance import describe_source
 from dlsuite.pipeline.splitting import split_examples
 from dlsuite.spec import Spec
-from dlsuite.spec.errors import DataError
+from dlsuite.spec.errors import DataError, suggest
 from dlsuite.spec.plan import DataPlan
 
-__all__ = ["Data", "naming_files", "prepare", "read"]
+__all__ = ["Data", "naming_files", "prepare", "prepare_other", "read"]
 
 CACHE_SHARE = 0.25
 """Encoded examples are kept in memory up to this share of what is available."""
@@ -184,6 +184,45 @@ def prepare(
     splits, rule = split_examples(own, plan.split, seed=seed, stratify=_category_field(plan))
     features = make_features(plan, splits["train"], declared, fitted)
     check_splits(plan, splits)
+    return _ready(plan, source, features, splits, rule, warnings, seed)
+
+
+def prepare_other(plan: DataPlan, *, root: Path, fitted: Mapping[str, Any], split: str | None = None) -> Data:
+    """Returns the examples of a source that is only measured on, as the split `test`; nothing is fitted on them.
+
+    Args:
+        plan: The data section of a run, with the other source.
+        root: The folder to which its paths are relative.
+        fitted: The `state()` of the run.
+        split: One of the source's own splits; by default all its examples.
+
+    Raises:
+        DataError: Data is missing, or lacks a field or a split, or more of it is corrupt than the source tolerates.
+    """
+    assert plan.source is not None
+    source = make_source(plan.source, root)
+    own = source.splits()
+    if split is not None and split not in own:
+        hint = suggest(split, own, what="splits")
+        raise DataError(f"{plan.source.name} has no split `{split}` of its own. {hint}".rstrip())
+    splits = {"test": own[split] if split is not None else concatenate(list(own.values()))}
+    check_splits(plan, splits)
+    features = make_features(plan, None, {}, fitted)
+    rule = "all examples" if split is None else f"the data set's own {split}"
+    return _ready(plan, source, features, splits, rule, [], seed=0)
+
+
+def _ready(
+    plan: DataPlan,
+    source: Any,
+    features: Mapping[str, Any],
+    splits: dict[str, Examples],
+    rule: str,
+    warnings: list[str],
+    seed: int,
+) -> Data:
+    """Returns splits as data: corrupt examples left out, encoded where that fits in memory, recorded."""
+    assert plan.source is not None
     splits, columns, skipped = _encode_splits(plan, features, splits, getattr(source, "tolerate", TOLERATE))
     counts = {split: len(examples) for split, examples in splits.items()}
     record = {
@@ -221,7 +260,7 @@ def _encode_splits(
 def _choose_kept(columns: Mapping[str, Mapping[str, Column]]) -> dict[str, bool]:
     """Returns which features are kept in memory: the small ones first, while they fit."""
     counts = {split: len(next(iter(by_name.values())).raws) for split, by_name in columns.items() if by_name}
-    sizes = {name: column.bytes_each() * sum(counts.values()) for name, column in columns["train"].items()}
+    sizes = {name: column.bytes_each() * sum(counts.values()) for name, column in next(iter(columns.values())).items()}
     left = available_memory() * CACHE_SHARE
     keep = {}
     for name in sorted(sizes, key=sizes.__getitem__):

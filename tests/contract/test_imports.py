@@ -77,7 +77,6 @@ BARRED = {
 """What a layer or package never imports."""
 
 EXCEPTIONS = {
-    ("dlsuite.datasets.files", "keras.utils.get_file"): "downloads with progress and a pinned hash, where a file lacks",
     ("dlsuite.datasets.keras_datasets", "keras"): "reads the data sets that Keras itself brings",
 }
 """Late imports that are let through, and why."""
