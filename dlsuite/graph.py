@@ -181,7 +181,7 @@ class _Builder:
         except Exception as error:
             shapes = [f"`{key}` {_shape(value)}" for key, value in inputs.items() if _shape(value)]
             met = f" with {', '.join(shapes)}" if shapes else ""
-            message = f"{title} cannot be {'called' if inputs else 'made'}{met}: {_reason(error)}"
+            message = f"{title} cannot be {'called' if inputs else 'made'}{met}: {reason(error)}"
             before = f"Before it: {' -> '.join(self.trail[-_SHOWN:])}." if self.trail and inputs else ""
             raise SpecError([Fault(message, node.place, before, self.calls)]) from None
         if component and _shape(result):
@@ -273,7 +273,7 @@ def _shape(value: Any) -> Any:
     return tuple(value.shape) if hasattr(value, "shape") else None
 
 
-def _reason(error: Exception) -> str:
+def reason(error: Exception) -> str:
     """Returns what Keras says, without its colours, frames and repetition of arguments."""
     text = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
     text = re.sub(r"^Exception encountered when calling [^\n]*\n+", "", text)

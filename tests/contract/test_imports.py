@@ -28,6 +28,7 @@ LAYERS = {
     ),
     "Engine": (
         "dlsuite.building",
+        "dlsuite.claims",
         "dlsuite.distribution",
         "dlsuite.graph",
         "dlsuite.locking",

@@ -1,0 +1,186 @@
+"""What a network is before it is built: shapes, parameters, operations, memory; of any size, without its weights."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import keras
+from keras.src.backend.common import global_state
+
+from dlsuite import graph
+from dlsuite.building import precision
+from dlsuite.spec.errors import DataError, Fault, SpecError, suggest
+from dlsuite.spec.plan import Component, Plan, Stage
+from dlsuite.summary.amounts import Amount
+from dlsuite.summary.memory import ADAM, Memory, estimate
+from dlsuite.summary.walking import Call, Record, Walker, Weight, count
+
+PRECISIONS = ("float32", "mixed_float16", "mixed_bfloat16")
+LENGTH = 256
+"""What lengths count as that may be any."""
+
+
+@dataclass(frozen=True)
+class NetworkSummary:
+    """One network of a spec.
+
+    Attributes:
+        name: Its own; the spec's for `model`.
+        inputs: Shapes by name, `None` for the batch.
+        calls: Its layers, ops and blocks, in order.
+        weights: How many it has of each kind, those of networks that it calls included.
+        parameters: `total`, `trainable`, and `active`: those that act on one example or token.
+        forward: Floating-point operations of inference.
+        step: Floating-point operations of a training step, forward and backward.
+        kept: Bytes of activations in training, by precision.
+        optimizer: Whose slots its memory counts.
+    """
+
+    name: str
+    inputs: Mapping[str, Any]
+    calls: tuple[Call, ...]
+    weights: Mapping[Weight, int]
+    parameters: Mapping[str, int]
+    forward: Amount
+    step: Amount
+    kept: Mapping[str, Amount]
+    optimizer: Component
+
+    def memory(self, batch_size: int, precision: str = "float32") -> Memory:
+        """Returns the memory of a training step on a batch."""
+        return estimate(self.weights, self.kept[precision], batch_size, self.optimizer)
+
+    def layers(self) -> Iterator[tuple[str, Call]]:
+        """Yields the layers and ops with their dotted paths, blocks opened."""
+        for call in self.calls:
+            yield from call.leaves()
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A spec's networks.
+
+    Attributes:
+        networks: By name; the one of a spec with `model` is named `model`.
+        single: Whether the spec has one `model`.
+        batch_size: That of the spec's data.
+        precision: That of its training.
+        steps: Of its whole training; `None` where it has none, or where only the data tells.
+        lengths: What lengths that may be any were taken as, by input.
+    """
+
+    name: str
+    about: str
+    networks: Mapping[str, NetworkSummary]
+    single: bool
+    batch_size: int
+    precision: str
+    steps: int | None
+    lengths: Mapping[str, int]
+
+    @property
+    def parameters(self) -> Mapping[str, Any]:
+        """`total`, `trainable` and `active`; by network where there are several."""
+        found = {name: network.parameters for name, network in self.networks.items()}
+        return found["model"] if self.single else found
+
+
+def summarise(plan: Plan, lengths: Mapping[str, int] | None = None, steps_per_epoch: int | None = None) -> Summary:
+    """Returns the summary of a plan, of any size, without its weights.
+
+    Args:
+        plan: Whose facts are all known.
+        lengths: What lengths count as that may be any, by input; under the empty name, for every other input.
+        steps_per_epoch: Batches of the training split, where its data was read.
+
+    Raises:
+        DataError: Shapes depend on data that was not read.
+        SpecError: A layer refuses its arguments or the shapes that reach it.
+    """
+    if plan.unknown:
+        raise DataError(f"Only the data tells {', '.join(sorted(plan.unknown))}: `--data` reads it.")
+    lengths = {"": LENGTH, **(lengths or {})}
+    free = _free(plan, lengths)
+    own = plan.train[0].precision if plan.train else "float32"
+    try:
+        walkers = {name: _walk(plan, name, lengths) for name in dict.fromkeys((own, "float32", "mixed_bfloat16"))}
+    except Exception as error:
+        raise _fault(plan, free, error) from None
+    walkers["mixed_float16"] = walkers["mixed_bfloat16"]  # as many bytes
+    networks = {name: _network(plan, name, walkers) for name in plan.networks}
+    steps = _steps(plan.train, steps_per_epoch)
+    return Summary(plan.name, plan.about, networks, plan.single, plan.data.batch_size, own, steps, free)
+
+
+def _walk(plan: Plan, policy: str, lengths: Mapping[str, int]) -> dict[str, Record]:
+    """Returns the records of all networks in a precision; variables made on the way are never filled."""
+    try:
+        with precision(policy), keras.StatelessScope(initialize_variables=False):
+            walker = Walker(plan, lengths)
+            return {name: walker.network(name) for name in plan.networks}
+    finally:
+        global_state.set_global_attribute("uninitialized_variables", [])
+
+
+def _network(plan: Plan, name: str, walkers: Mapping[str, Mapping[str, Record]]) -> NetworkSummary:
+    records = next(iter(walkers.values()))
+    record = records[name]
+    used = [record, *(records[other] for other in record.networks)]
+    weights: Counter[Weight] = Counter()
+    for one in used:
+        weights.update(one.weights)
+    active = round(sum((one.active for one in used), Fraction(0)))
+    parameters = {"total": count(weights), "trainable": count(weights, trainable=True), "active": active}
+    return NetworkSummary(
+        name=plan.name if plan.single else name,
+        inputs={key: one.shape for key, one in plan.networks[name].inputs.items()},
+        calls=record.calls,
+        weights=weights,
+        parameters=parameters,
+        forward=record.trace.forward,
+        step=record.trace.step,
+        kept={policy: found[name].given + found[name].trace.kept for policy, found in walkers.items()},
+        optimizer=_optimizer(plan.train, name),
+    )
+
+
+def _optimizer(stages: tuple[Stage, ...], network: str) -> Component:
+    if not stages:
+        return ADAM
+    given = stages[0].optimizer
+    return given if isinstance(given, Component) else given.get(network, ADAM)
+
+
+def _steps(stages: tuple[Stage, ...], steps_per_epoch: int | None) -> int | None:
+    found = [
+        stage.steps or (stage.epochs * steps_per_epoch if stage.epochs and steps_per_epoch else None)
+        for stage in stages
+    ]
+    return sum(found) if found and None not in found else None  # type: ignore[arg-type]
+
+
+def _free(plan: Plan, lengths: Mapping[str, int]) -> dict[str, int]:
+    """Returns the inputs with lengths that may be any, and what those count as."""
+    names = [
+        name for network in plan.networks.values() for name, one in network.inputs.items() if None in (one.shape or ())
+    ]
+    for name in lengths:
+        if name and name not in names:
+            hint = suggest(name, names, what="inputs with a length that may be any") or "No input has such a length."
+            raise SpecError([Fault(f"`{name}` is no input with a length that may be any.", hint=hint)])
+    return {name: lengths.get(name, lengths[""]) for name in names}
+
+
+def _fault(plan: Plan, free: Mapping[str, int], error: Exception) -> Exception:
+    """Returns what is wrong with a spec, as building it says; what came up, where building finds nothing."""
+    graph.build(plan, weights=False)
+    if not free:
+        return error
+    taken = ", ".join(f"`{name}` as {length}" for name, length in free.items())
+    example = " ".join(f"--length {name}=..." for name in free)
+    message = f"Lengths that may be any were taken as they do not fit: {taken}."
+    return SpecError([Fault(message, hint=f"Give what does: {example}. {graph.reason(error)}")])

@@ -1,0 +1,348 @@
+"""A plan walked once for each distinct call: the rows of its table, without building a model.
+
+Equal layers on equal shapes are traced once, and so are equal block calls: a network of 96 equal decoders costs as much
+as one of two.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from math import prod
+from typing import Any
+
+import keras
+
+from dlsuite.graph import Made, alone, operands, ordered, pick, resolve
+from dlsuite.making import find, make
+from dlsuite.spec.plan import (
+    BlockCall,
+    Body,
+    Component,
+    InputPlan,
+    LayerCall,
+    NetworkCall,
+    Node,
+    OpCall,
+    Plan,
+    Shortcut,
+)
+from dlsuite.summary.amounts import BATCH, NOTHING, Amount, shape_for
+from dlsuite.summary.tracing import Output, Trace, Value, trace
+
+Weight = tuple[tuple[int, ...], str, bool]
+"""Shape, dtype, and whether it is trained."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One row: a call of a layer, an op, a block or a network.
+
+    Attributes:
+        name: Its own, in the body that it stands in.
+        component: The layer, op, block or network.
+        kind: `layer`, `op`, `block` or `network`.
+        shape: Of what comes out, `None` for the batch; a list or a dictionary of several.
+        reads: Positions of the calls of the same body that it reads; those below zero are the body's inputs.
+        weights: How many it brings of each kind; none where it uses those of an earlier call.
+        shared: Whether its weights are those of an earlier call.
+        active: The parameters of `weights` that act on one example or token.
+        forward: Operations of inference.
+        step: Operations of a training step, forward and backward.
+        parts: What a block or network does.
+    """
+
+    name: str
+    component: str
+    kind: str
+    shape: Any
+    reads: tuple[int, ...]
+    weights: Mapping[Weight, int]
+    shared: bool
+    active: Fraction
+    forward: Amount
+    step: Amount
+    parts: tuple[Call, ...] = ()
+
+    @property
+    def total(self) -> int:
+        """The parameters that it brings."""
+        return count(self.weights)
+
+    @property
+    def trainable(self) -> int:
+        """Those of them that are trained."""
+        return count(self.weights, trainable=True)
+
+    def leaves(self, path: str = "") -> Iterator[tuple[str, Call]]:
+        """Yields the layers and ops inside it under their dotted paths; itself where it is one."""
+        if not self.parts:
+            yield f"{path}{self.name}", self
+        inner = f"{path}{self.name}." if self.kind == "block" else ""
+        for part in self.parts if self.kind == "block" else ():
+            yield from part.leaves(inner)
+
+
+@dataclass(frozen=True)
+class Record:
+    """What is known of a body with given inputs.
+
+    Attributes:
+        trace: Seen from outside, as of a single call.
+        passes: Numbers of the inputs that come out as they are, in the order of the outputs; `None` for others.
+        networks: Names of the networks that it calls: their weights are counted once.
+        given: Bytes of a network's own inputs.
+    """
+
+    calls: tuple[Call, ...]
+    trace: Trace
+    passes: tuple[int | None, ...]
+    weights: Mapping[Weight, int]
+    active: Fraction
+    networks: frozenset[str]
+    given: Amount = NOTHING
+
+
+class Walker:
+    """Walks the networks of a plan under the dtype policy that holds.
+
+    Args:
+        plan: Whose facts are all known.
+        lengths: What lengths count as that may be any, by input; under the empty name, for every other input.
+    """
+
+    def __init__(self, plan: Plan, lengths: Mapping[str, int]):
+        self.plan = plan
+        self.lengths = lengths
+        self.records: dict[Any, Record] = {}
+        self.layers: dict[Any, Any] = {}
+        self.traces: dict[Any, Trace] = {}
+
+    def network(self, name: str) -> Record:
+        """Returns the record of a network on its own inputs."""
+        network = self.plan.networks[name]
+        inputs = [self.input(key, network.inputs[key]) for key in network.body.inputs]
+        record = self.body(network.body, inputs, network.settings)
+        return replace(record, given=sum((one.bytes for one in inputs), NOTHING))
+
+    def input(self, name: str, tensor: InputPlan) -> Value:
+        """Returns a network's input."""
+        length = self.lengths.get(name, self.lengths[""])
+        return Value([BATCH, *(length if one is None else one for one in tensor.shape)], tensor.dtype, False)
+
+    def body(self, body: Body, given: list[Any], settings: Mapping[str, Any]) -> Record:
+        """Returns the record of a body, made on first use."""
+        key = (id(body), repr(settings), signature(given))
+        if key not in self.records:
+            self.records[key] = self.walk(body, given, settings)
+        return self.records[key]
+
+    def walk(self, body: Body, given: list[Any], settings: Mapping[str, Any]) -> Record:
+        """Walks a body."""
+        inputs = keras.tree.map_structure(_fresh, given)
+        walk = _Walk(self, body, inputs, settings)
+        for position, node in enumerate(body.nodes):
+            walk.step(position, node)
+        return walk.record()
+
+    def layer(self, component: Component, settings: Mapping[str, Any], arguments: Any) -> Any:
+        """Returns a layer for the arguments of its first call; equal ones are one layer."""
+        key = (repr(component), repr(settings), signature(arguments))
+        if key not in self.layers:
+            given = {**settings, **component.arguments}
+            trainable = given.pop("trainable", True)
+            if given.get("dtype", "") is None:
+                del given["dtype"]
+            layer = make(Component("layer", component.name, given), name=f"layer_{len(self.layers)}")
+            layer.trainable = trainable
+            self.layers[key] = layer
+        return self.layers[key]
+
+    def traced(self, function: Any, values: list[Any], keywords: Mapping[str, Any]) -> Trace:
+        """Returns the trace of a call, made on first use."""
+        key = (id(function), signature([values, keywords]))
+        if key not in self.traces:
+            self.traces[key] = trace(function, values, keywords)
+        return self.traces[key]
+
+
+class _Walk:
+    """One walk of one body."""
+
+    def __init__(self, walker: Walker, body: Body, inputs: list[Any], settings: Mapping[str, Any]):
+        self.walker = walker
+        self.body = body
+        self.made = Made(body, inputs)
+        self.settings = settings
+        self.inputs = tensors(inputs)
+        self.places = {id(value): -1 - number for number, value in enumerate(self.inputs)}
+        self.calls: list[Call] = []
+        self.values: list[Value] = []
+        self.kept = NOTHING
+        self.known: dict[str, Any] = {}
+        self.networks: set[str] = set()
+
+    def step(self, position: int, node: Node) -> None:
+        """Walks one call."""
+        made = self.made
+        if any(_shape(pick(made, a)) == _shape(pick(made, b)) for a, b in node.guards):
+            made.values.append(None)
+            return
+        inputs = {key: resolve(made, value) for key, value in node.inputs.items()}
+        if isinstance(node, Shortcut):
+            same = _shape(inputs["layers"]) == _shape(inputs["value"])
+            made.values.append(inputs["value"] if same else inputs["shortcut"])
+            return
+        shared = node.name in self.known
+        if isinstance(node, LayerCall):
+            result = self.layer(node, inputs, shared)
+        elif isinstance(node, OpCall):
+            values, keywords = operands(node.component.name, inputs)
+            function = find("op", node.component.name)
+            found = self.walker.traced(function, values, keywords)
+            result = self.put(node.component.name, "op", node, found, [values, keywords], {}, shared)
+        else:
+            result = self.inner(node, inputs, shared)
+        made.values.append(result)
+
+    def layer(self, node: LayerCall, inputs: Mapping[str, Any], shared: bool) -> Any:
+        """Walks the call of a layer."""
+        name = node.component.name
+        values, keywords = ordered(name, inputs)
+        if not shared:
+            self.known[node.name] = self.walker.layer(node.component, self.settings, [values, keywords])
+        layer = self.known[node.name]
+        found = self.walker.traced(layer, values, keywords)
+        weights = {} if shared else weights_of(layer)
+        return self.put(name, "layer", node, found, [values, keywords], weights, shared)
+
+    def inner(self, node: Node, inputs: Mapping[str, Any], shared: bool) -> Any:
+        """Walks the call of a block or of another network."""
+        self.known[node.name] = node
+        given = list(inputs.values())
+        if isinstance(node, BlockCall):
+            record = self.walker.body(node.body, given, {**self.settings, **node.settings})
+            self.networks |= record.networks
+            weights, active, title, kind = record.weights, record.active, node.block, "block"
+        else:
+            assert isinstance(node, NetworkCall)
+            network = self.walker.plan.networks[node.network]
+            record = self.walker.body(network.body, given, network.settings)
+            self.networks |= {node.network, *record.networks}
+            weights, active, title, kind = {}, Fraction(0), node.network, "network"
+        result = self.put(title, kind, node, record.trace, given, {} if shared else weights, shared)
+        self.calls[-1] = replace(self.calls[-1], parts=record.calls, active=Fraction(0) if shared else active)
+        outputs, before = keras.tree.flatten(result), tensors(given)
+        for number, passed in enumerate(record.passes):
+            if passed is not None:
+                outputs[number] = before[passed]
+        return keras.tree.pack_sequence_as(result, outputs)
+
+    def put(
+        self, title: str, kind: str, node: Node, found: Trace, given: Any, weights: Mapping[Weight, int], shared: bool
+    ) -> Any:
+        """Adds a row and returns what the call makes."""
+        before = tensors(given)
+        for number in found.keeps:
+            before[number].root.kept = True
+        self.kept += found.kept
+        whole = kind in ("block", "network")
+
+        def value(output: Output) -> Value:
+            root = None if output.alias is None else before[output.alias].root
+            new = Value(output.shape, output.dtype, output.flows, root)
+            new.kept, new.counted = output.kept, output.kept and whole
+            self.values.append(new)
+            self.places[id(new)] = len(self.calls)
+            return new
+
+        result = keras.tree.map_structure(value, found.result)
+        reads = tuple(dict.fromkeys(self.places[id(one)] for one in before))
+        self.calls.append(
+            Call(
+                node.name, title, kind, _written(result), reads, weights, shared,
+                Fraction(count(weights)), found.forward, found.step,
+            )
+        )  # fmt: skip
+        return result
+
+    def record(self) -> Record:
+        """Returns what the walk found."""
+        result = alone({key: pick(self.made, ref) for key, ref in self.body.outputs.items()})
+        numbers = {id(value): number for number, value in enumerate(self.inputs)}
+        kept = self.kept
+        for one in self.values:
+            if one.root is one and one.kept and not one.counted:
+                kept += one.bytes
+
+        def output(value: Value) -> Output:
+            alias = numbers.get(id(value.root))
+            return Output(tuple(value.shape), value.dtype, value.flows, alias, alias is None and value.root.kept)
+
+        keeps = frozenset(number for number, value in enumerate(self.inputs) if value.kept)
+        forward = sum((call.forward for call in self.calls), NOTHING)
+        step = sum((call.step for call in self.calls), NOTHING)
+        weights: Counter[Weight] = Counter()
+        for call in self.calls:
+            weights.update(call.weights)
+        active = sum((call.active for call in self.calls), Fraction(0)) * share(self.body)
+        passes = tuple(numbers.get(id(value)) for value in keras.tree.flatten(result))
+        found = Trace(keras.tree.map_structure(output, result), forward, step, kept, keeps)
+        return Record(tuple(self.calls), found, passes, weights, active, frozenset(self.networks))
+
+
+def share(body: Body) -> Fraction:
+    """Returns the share of a body's parameters that act on one example or token."""
+    return Fraction(body.active).limit_denominator(1_000_000)
+
+
+def count(weights: Mapping[Weight, int], *, trainable: bool = False) -> int:
+    """Returns the number of parameters."""
+    return sum(prod(weight[0]) * times for weight, times in weights.items() if weight[2] or not trainable)
+
+
+def weights_of(layer: Any) -> Mapping[Weight, int]:
+    """Returns how many weights of each kind a layer has."""
+    trained = {id(one) for one in layer.trainable_weights}
+    return Counter((tuple(one.shape), one.dtype, id(one) in trained) for one in layer.weights)
+
+
+def tensors(structure: Any) -> list[Value]:
+    """Returns the different tensors among arguments, in order."""
+    found = {id(one): one for one in keras.tree.flatten(structure) if isinstance(one, Value)}
+    return list(found.values())
+
+
+def signature(structure: Any) -> Any:
+    """Returns what tells arguments apart: of tensors shapes, dtypes, whether they flow, and which are the same."""
+    numbers = {id(one): number for number, one in enumerate(tensors(structure))}
+
+    def read(value: Any) -> Any:
+        if isinstance(value, Value):
+            return tuple(value.shape), value.dtype, value.flows, numbers[id(value)]
+        if isinstance(value, Mapping):
+            return tuple((key, read(one)) for key, one in value.items())
+        if isinstance(value, list | tuple):
+            return tuple(map(read, value))
+        return (value.tobytes(), value.shape, value.dtype.str) if hasattr(value, "tobytes") else repr(value)
+
+    return read(structure)
+
+
+def _fresh(value: Any) -> Any:
+    return Value(value.shape, value.dtype, value.flows) if isinstance(value, Value) else value
+
+
+def _shape(value: Any) -> Any:
+    return keras.tree.map_structure(lambda one: tuple(one.shape) if hasattr(one, "shape") else None, value)
+
+
+def _written(result: Any) -> Any:
+    """Returns shapes as they are written, in the structure of what comes out."""
+    if isinstance(result, Mapping):
+        return {key: _written(one) for key, one in result.items()}
+    if isinstance(result, list | tuple):
+        return [_written(one) for one in result]
+    return list(shape_for(result.shape))
