@@ -8,7 +8,9 @@ from typing import Any
 
 import tensorflow as tf
 
-from dlsuite.distribution import even_batch
+from dlsuite.distribution.mends import mended
+from dlsuite.distribution.refusals import is_conditional
+from dlsuite.distribution.sharing import part_of, share_out
 from dlsuite.pipeline import Data
 from dlsuite.spec.errors import TrainingError
 from dlsuite.spec.plan import Stage
@@ -93,28 +95,35 @@ class Loop:
 
     def _fit(self, watch: Watch, start: int, end: int, done: int) -> None:
         """Trains from an epoch of which some steps are done; that epoch alone where there are such."""
-        self.compiled.model.fit(
-            self._batches(start, done),
-            validation_data=self._validation(),
-            initial_epoch=start,
-            epochs=end,
-            steps_per_epoch=self.steps - done,
-            callbacks=watch,
-            verbose=0,
-            shuffle=False,
-        )
+        repeated = max(done - 1, 0)
+        validation = self._validation()
+        with mended(tf.distribute.get_strategy(), in_place=is_conditional(self.stage)):
+            self.compiled.model.fit(
+                self._batches(start, repeated),
+                validation_data=validation,
+                validation_steps=self.data.steps("validation") if validation is not None else None,
+                initial_epoch=start,
+                epochs=end,
+                steps_per_epoch=self.steps - repeated,
+                callbacks=watch,
+                verbose=0,
+                shuffle=False,
+            )
 
     def _batches(self, epoch: int, step: int) -> tf.data.Dataset:
-        data, stage = self.data, self.stage
-        batches = data.batches("train", training=True, seed=stage.seed, epoch=epoch, epochs=None, step=step)
-        return self.compiled.shape(batches, weigh_classes(stage, data))
+        data, stage, part = self.data, self.stage, part_of(tf.distribute.get_strategy())
+        batches = data.batches("train", training=True, seed=stage.seed, epoch=epoch, epochs=None, step=step, part=part)
+        return self._share_out(self.compiled.shape(batches, weigh_classes(stage, data)), "train", step)
 
     def _validation(self) -> tf.data.Dataset | None:
-        count = self.data.counts.get("validation", 0)
-        if not count:
+        if not self.data.counts.get("validation"):
             return None
-        size = even_batch(self.data.plan.batch_size, count, tf.distribute.get_strategy())
-        return self.compiled.shape(self.data.batches("validation", batch_size=size))
+        batches = self.data.batches("validation", part=part_of(tf.distribute.get_strategy()))
+        return self._share_out(self.compiled.shape(batches), "validation")
+
+    def _share_out(self, batches: tf.data.Dataset, split: str, step: int = 0) -> tf.data.Dataset:
+        size, total = self.data.plan.batch_size, self.data.counts[split]
+        return share_out(batches, tf.distribute.get_strategy(), size=size, total=total, step=step)
 
     def _explain(self, error: BrokenLoss) -> str:
         """Returns what is to be said of a loss that broke, with the gradient norm where that can be found again."""

@@ -74,8 +74,9 @@ class Watch(keras.callbacks.CallbackList):
         epochs: The last one, counted from 1.
         last_steps: Of the last epoch, where that is cut short.
         on_begin: Called once the callbacks have begun, such as to give them back what they remembered.
-        done: Steps of the first epoch that were done before.
-        on_inside: Called once that first epoch has begun, where some of its steps were done before.
+        done: Steps of the first epoch that were done before. `fit` does the last of them once more, which makes all that
+            a first step makes, such as the variables of metrics.
+        on_inside: Called after that step, to have everything as it was.
         interruptions: Say whether to stop.
 
     Attributes:
@@ -128,16 +129,18 @@ class Watch(keras.callbacks.CallbackList):
         self._end_at = self._last[1] if epoch == self._last[0] else None
         self._watcher.begin_epoch(epoch)
         super().on_epoch_begin(epoch, logs)
-        if self._done:
-            self._on_inside()
         self._rate = learning_rate(self.model)
 
     def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
-        if self._step_hooks:
-            super().on_train_batch_begin(batch + self._done, logs)
+        if self._step_hooks and not self._is_repeated(batch):
+            super().on_train_batch_begin(batch + max(self._done - 1, 0), logs)
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-        batch += self._done
+        if self._is_repeated(batch):
+            self._on_inside()
+            self._rate = learning_rate(self.model)
+            return
+        batch += max(self._done - 1, 0)
         self._batch = batch
         self._waiting.append(logs)
         if self._step_hooks:
@@ -151,6 +154,10 @@ class Watch(keras.callbacks.CallbackList):
             self._look()
             self._watcher.save_inside(self._epoch, batch + 1)
             raise Interrupted
+
+    def _is_repeated(self, batch: int) -> bool:
+        """Returns whether a step of `fit`, counted from 0, was done before."""
+        return self._done > 0 and batch == 0
 
     def _act(self, step: int, now: float) -> None:
         """Looks at the losses, tells of them and saves, as far as it is time for that."""
