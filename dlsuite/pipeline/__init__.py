@@ -12,6 +12,7 @@ import numpy as np
 import tensorflow as tf
 
 from dlsuite.datasets.examples import Examples, concatenate
+from dlsuite.distribution.sharing import Part
 from dlsuite.pipeline.augmenting import check_augmentations, make_augment
 from dlsuite.pipeline.batching import make_batches, naming_files
 from dlsuite.pipeline.data_roots import make_source
@@ -88,6 +89,7 @@ class Data:
         epoch: int = 0,
         epochs: int | None = 1,
         step: int = 0,
+        part: Part | None = None,
     ) -> tf.data.Dataset:
         """Returns batches of `(inputs, targets)`, dictionaries by name; the last of an epoch may be smaller.
 
@@ -115,6 +117,7 @@ class Data:
             epoch=epoch,
             epochs=epochs,
             step=step,
+            part=part,
             augment=self._augment(self.seed if seed is None else seed) if training else None,
         )
         if targets:

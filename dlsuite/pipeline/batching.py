@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import numpy as np
 import tensorflow as tf
 
+from dlsuite.distribution.sharing import Part
 from dlsuite.pipeline.encoding import Column
 from dlsuite.spec.errors import DataError
 
@@ -25,6 +26,7 @@ def make_batches(
     epoch: int = 0,
     epochs: int | None = 1,
     step: int = 0,
+    part: Part | None = None,
     augment: Mapping[str, Callable[[tf.Tensor, tf.Tensor], tf.Tensor]] | None = None,
 ) -> tf.data.Dataset:
     """Returns batches of the tensors of some columns, as dictionaries; the last of an epoch may be smaller.
@@ -36,6 +38,7 @@ def make_batches(
         epoch: The first epoch.
         epochs: How many; `None` for an endless dataset.
         step: The first batch of the first epoch.
+        part: The examples of each batch that this process takes of it; by default all.
         augment: By column, what changes a batch, by a seed.
     """
     total = len(next(iter(columns.values())).raws)
@@ -63,12 +66,14 @@ def make_batches(
     def batch(number: tf.Tensor) -> dict[str, tf.Tensor]:
         step, turn = number % steps, number // steps
         chosen = indices(step, turn)
+        first, last = (0, None) if part is None else part.bounds(tf.size(chosen, tf.int64))
         tensors = {}
         for i, (name, column) in enumerate(columns.items()):
-            values = read(name, column, chosen)
-            if augment and name in augment:
+            if augment and name in augment:  # whole batches, as their random numbers are drawn for whole batches
                 key = tf.stack([tf.constant((root or 0) * 1009 + i, tf.int64), number])
-                values = augment[name](tf.cast(values, tf.float32), key)
+                values = augment[name](tf.cast(read(name, column, chosen), tf.float32), key)[first:last]
+            else:
+                values = read(name, column, chosen[first:last])
             if column.affine is not None:
                 scale, offset = column.affine
                 values = tf.cast(values, tf.float32) * scale + offset

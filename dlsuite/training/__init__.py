@@ -5,10 +5,17 @@ from __future__ import annotations
 import os
 import shlex
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import tensorflow as tf
+
 from dlsuite.building import deterministic
+from dlsuite.distribution.agreement import tell
+from dlsuite.distribution.cluster import Cluster, find_cluster, launched
+from dlsuite.distribution.refusals import check_stages
+from dlsuite.distribution.strategies import make_strategy
 from dlsuite.locking import hold
 from dlsuite.runs import Run, create_run, open_run
 from dlsuite.spec import Spec
@@ -16,6 +23,7 @@ from dlsuite.spec.errors import DLSuiteError, Fault, SpecError, TrainingError
 from dlsuite.storage import full_disk, write_json, write_text
 from dlsuite.training import checkpoints
 from dlsuite.training.continuing import Changes, find_changes
+from dlsuite.training.following import follow, noticing_losses
 from dlsuite.training.interrupting import Interrupted, Interruptions
 from dlsuite.training.progress import make_progress
 from dlsuite.training.recording import Recorder
@@ -49,24 +57,52 @@ def train(
         >>> run = train(dlsuite.spec.load("specs/vision/digits_cnn.json"))
         >>> run.best_epoch, run.metrics["accuracy"]
     """
-    if not spec.plan().train:
+    stages = spec.plan().train
+    if not stages:
         raise SpecError([Fault(f"`{spec.name}` cannot be trained: it has no `train`.", hint="Add a `train` section.")])
-    with Interruptions(shown=progress) as interruptions:
-        run = create_run(runs, spec) if resume is None else open_run(resume, runs)
-        with hold(run.path):
-            return _train(
-                run, spec, Path(runs), resumed=resume is not None, shown=progress, interruptions=interruptions
-            )
+    cluster = find_cluster()
+    strategy = make_strategy(stages[0].strategy, cluster)
+    check_stages(stages, strategy.num_replicas_in_sync)
+    shown = progress and (cluster is None or cluster.chief)
+    with (
+        Interruptions(shown=shown) as interruptions,
+        _opened(spec, Path(runs), resume, cluster) as run,
+        hold(run.path),
+        noticing_losses(cluster, interruptions),
+    ):
+        kept = Path(tell(strategy, str(run.path.resolve()))) if cluster else run.path
+        _train(run, spec, Path(runs), strategy, cluster, interruptions, resumed=resume is not None, shown=shown)
+    return Run(kept)
 
 
-def _train(run: Run, spec: Spec, runs: Path, *, resumed: bool, shown: bool, interruptions: Interruptions) -> Run:
+@contextmanager
+def _opened(spec: Spec, runs: Path, resume: str | os.PathLike[str] | None, cluster: Cluster | None) -> Iterator[Run]:
+    if cluster is not None and not cluster.chief:
+        with follow(spec, runs, resume) as run:
+            yield run
+    else:
+        yield create_run(runs, spec) if resume is None else open_run(resume, runs)
+
+
+def _train(
+    run: Run,
+    spec: Spec,
+    runs: Path,
+    strategy: tf.distribute.Strategy,
+    cluster: Cluster | None,
+    interruptions: Interruptions,
+    *,
+    resumed: bool,
+    shown: bool,
+) -> None:
     said = make_progress(shown)
     folder = run.path / "checkpoints"
     changes = find_changes(run, spec, checkpoints.load(folder)) if resumed else Changes()
     if run.status.get("state") == "done" and not changes:
         said.say(_describe_end(run))
-        return run
-    recorder = Recorder(run, said, spec.plan().data.batch_size, 0, 0)
+        return
+    # Workers would save inside an epoch at different steps, and what metrics hold is put together by all of them.
+    recorder = Recorder(run, said, spec.plan().data.batch_size, 0, 0, inside=cluster is None)
     before = run.resolved
     try:
         with full_disk(run.path):
@@ -74,8 +110,12 @@ def _train(run: Run, spec: Spec, runs: Path, *, resumed: bool, shown: bool, inte
                 _accept(run, spec, recorder, changes)
             started = run.status.get("started") or time.strftime("%Y-%m-%dT%H:%M:%S")
             recorder.state("running", started=started)
-            with deterministic(any(stage.deterministic for stage in spec.plan().train)):
-                Training(spec, run, recorder, runs, interruptions, changed=bool(changes.training)).go()
+            with (
+                deterministic(any(stage.deterministic for stage in spec.plan().train)),
+                noticing_losses(cluster, interruptions),
+            ):
+                training = Training(spec, run, recorder, runs, strategy, interruptions, changed=bool(changes.training))
+                training.go(ends=cluster is None or cluster.chief)
     except KeyboardInterrupt:
         recorder.state("interrupted")
         message = f"Interrupted. Saved: {checkpoints.describe(folder)}. Go on with: {_command(run)}"
@@ -85,13 +125,12 @@ def _train(run: Run, spec: Spec, runs: Path, *, resumed: bool, shown: bool, inte
             if changes and isinstance(error, SpecError):
                 write_json(run.path / "spec.json", before)
             recorder.state("failed", error=str(error))
-        if isinstance(error, TrainingError):
+        if isinstance(error, TrainingError) and (cluster is None or cluster.chief):
             message = f"{error} Saved: {checkpoints.describe(folder)}. Go on with: {_command(run)}"
             raise TrainingError(message) from None
         raise
     finally:
         recorder.close()
-    return run
 
 
 def _accept(run: Run, spec: Spec, recorder: Recorder, changes: Changes) -> None:
@@ -110,4 +149,4 @@ def _describe_end(run: Run) -> str:
 
 
 def _command(run: Run) -> str:
-    return f"dlsuite train --resume {shlex.quote(str(run.path))}"
+    return f"dlsuite {launched()}train --resume {shlex.quote(str(run.path))}"

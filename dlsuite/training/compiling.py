@@ -11,6 +11,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from dlsuite.distribution.rates import scale_learning_rate
 from dlsuite.making import make
 from dlsuite.objectives.objective import Objective
 from dlsuite.pipeline import Data
@@ -214,6 +215,8 @@ def _optimizers(stage: Stage, undecayed: list[Any]) -> dict[str, Any]:
         except (TypeError, ValueError) as error:
             reason = " ".join(str(error).split())[:300]
             raise SpecError([Fault(f"{component.name}: {reason}", component.place)]) from None
+        if stage.strategy.arguments.get("scale_learning_rate"):
+            scale_learning_rate(made[name], tf.distribute.get_strategy().num_replicas_in_sync)
         if undecayed:
             made[name].exclude_from_weight_decay(var_list=undecayed)
     return made

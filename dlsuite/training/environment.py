@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from dlsuite.distribution import describe_devices
+from dlsuite.distribution.strategies import describe_devices
 
 PACKAGES = ("dlsuite", "tensorflow", "keras", "keras-hub", "keras-cv", "numpy", "scikit-learn")
 

@@ -19,8 +19,11 @@ from dlsuite.storage import full_disk, put_in_place, write_arrays
 from dlsuite.weights import read_weights, write_weights
 
 
-def save_models(run: Run, plan: Plan, models: Mapping[str, keras.Model]) -> None:
-    """Writes each model as `models/<name>.keras`, plain Keras without optimizer, and its weights as `<name>.npz`."""
+def save_models(run: Run, plan: Plan, models: Mapping[str, keras.Model]) -> dict[str, keras.Model]:
+    """Writes each model as `models/<name>.keras`, plain Keras without optimizer, and its weights as `<name>.npz`.
+
+    Returns what was saved: models of one device, whichever strategy the given ones were trained under.
+    """
     folder = run.path / "models"
     fresh = build_models(plan)
     for name, model in models.items():
@@ -33,6 +36,7 @@ def save_models(run: Run, plan: Plan, models: Mapping[str, keras.Model]) -> None
                 fresh[name].save(whole)
             put_in_place(arrays, folder / arrays.name)
             put_in_place(whole, folder / whole.name)
+    return fresh
 
 
 def score(plan: Plan, models: Mapping[str, keras.Model], data: Data) -> dict[str, Any] | None:

@@ -7,9 +7,10 @@ from contextlib import suppress
 from pathlib import Path
 
 import keras
+import tensorflow as tf
 
 from dlsuite.building import build_models, precision
-from dlsuite.distribution import check_stage, make_strategy, synchronize
+from dlsuite.distribution.strategies import describe_strategy, synchronize
 from dlsuite.making import make
 from dlsuite.pipeline import Data, naming_files, read
 from dlsuite.runs import Run
@@ -39,17 +40,26 @@ class Training:
         run: New, or one that goes on.
         recorder: Keeps what happens.
         runs: Folder of the runs.
+        strategy: That it is trained under.
         interruptions: Say whether to stop.
         changed: Whether the run goes on with another `train` than it had, so that what ended it counts no more.
     """
 
     def __init__(
-        self, spec: Spec, run: Run, recorder: Recorder, runs: Path, interruptions: Interruptions, changed: bool
+        self,
+        spec: Spec,
+        run: Run,
+        recorder: Recorder,
+        runs: Path,
+        strategy: tf.distribute.Strategy,
+        interruptions: Interruptions,
+        changed: bool,
     ):
         self.spec = spec
         self.run = run
         self.recorder = recorder
         self.runs = runs
+        self.strategy = strategy
         self.interruptions = interruptions
         self.changed = changed
         checkpoints.tidy(run.path / "checkpoints")
@@ -57,18 +67,21 @@ class Training:
         self.data = self.read_data()
         self.plan = self.make_plan()
 
-    def go(self) -> None:
-        """Trains every stage that is not done yet, keeps the best weights and measures them on validation."""
-        recorder, plan, first = self.recorder, self.plan, self.plan.train[0]
+    def go(self, ends: bool = True) -> None:
+        """Trains every stage that is not done yet, keeps the best weights and measures them on validation.
+
+        Args:
+            ends: Whether this process saves and measures what was learned in the end.
+        """
+        recorder, plan, strategy = self.recorder, self.plan, self.strategy
         steps = self.data.steps("train")
-        strategy = make_strategy(first.strategy)
         for stage in plan.train:
-            check_stage(stage, strategy, plan.data.batch_size)
-            _check_constant(stage, first)
+            _check_constant(stage, plan.train[0])
         with strategy.scope():
             models = build_models(plan)
             synchronize(models, strategy)
         recorder.facts["parameters"] = count_parameters(models, single=plan.single)
+        recorder.facts["strategy"] = describe_strategy(plan.train[0].strategy, strategy, plan.data.batch_size)
         if self.checkpoint is None:
             for sentence in load_presets(plan, models):
                 recorder.say(sentence)
@@ -77,13 +90,14 @@ class Training:
             with strategy.scope(), naming_files():
                 self.stages(models, built, steps)
         except (TrainingError, DataError):
-            if recorder.best is not None:
+            if recorder.best is not None and ends:
                 with suppress(DLSuiteError, OSError):  # what was learned before is kept all the same
                     self.keep_best(models)
                     save_models(self.run, plan, models)
             raise
-        with naming_files():
-            self.finish(models)
+        if ends:
+            with naming_files():
+                self.finish(models)
 
     def stages(self, models: dict[str, keras.Model], built: dict[int, bool], steps: int) -> None:
         """Trains one stage after the other; those that were done before are passed over."""
@@ -188,8 +202,8 @@ class Training:
     def finish(self, models: dict[str, keras.Model]) -> None:
         """Saves the models, measures them on validation and says what was kept."""
         recorder, best = self.recorder, self.recorder.best
-        save_models(self.run, self.plan, models)
-        found = score(self.plan, models, self.data) if self.data.counts.get("validation") else None
+        kept = save_models(self.run, self.plan, models)
+        found = score(self.plan, kept, self.data) if self.data.counts.get("validation") else None
         (self.run.path / "report.html").unlink(missing_ok=True)  # of an earlier end
         if found is not None:
             self.run.write("metrics.json", found)

@@ -1,0 +1,188 @@
+"""What Keras 3.15 gets wrong under a strategy of several replicas, mended while a model is trained.
+
+- `_maybe_symbolic_build` takes the mean of a batch over the workers, which the collective strategy cannot do.
+- `reduce_per_replica` takes means along the first axis of scalars.
+- A loss is divided by the number of replicas and gradients are added up: wrong where the pieces of a batch differ in
+  size, and `train_step`s that compute a loss of their own have to know of it. Here losses stay as on one device, and an
+  optimizer takes the mean of the gradients, each piece weighted by its share of the global batch.
+- Gradients are clipped before they are added up, and float16 ones tested for infinities on each replica alone. Here
+  they are put together first, so that both see the gradient that one device would.
+- Every replica draws the same random numbers, so that dropout repeats itself. Here each has numbers of its own.
+- `gradient_accumulation_steps` and `ema_overwrite_frequency` meet "merge_call called while defining a new graph".
+  TensorFlow can update each replica's variables in place instead, which its own tests use.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import keras
+import tensorflow as tf
+from keras.src import tree
+from keras.src.backend.tensorflow import trainer
+from keras.src.backend.tensorflow.optimizer import TFOptimizer
+from keras.src.losses import loss as losses
+from keras.src.optimizers.base_optimizer import BaseOptimizer
+from keras.src.optimizers.loss_scale_optimizer import LossScaleOptimizer
+from keras.src.random.seed_generator import SeedGenerator
+
+from dlsuite.distribution.sharing import BATCH, COUNTED, SHARE
+from dlsuite.spec.errors import Fault, SpecError
+
+KERAS = "3.15."
+"""The versions that the mends were written for; they touch what Keras keeps private."""
+STRIDE = 7919
+"""Between the seeds of neighbouring replicas."""
+
+_here = threading.local()
+"""`share`: of the global batch, inside the step of a replica, each of which has a thread of its own."""
+
+
+@contextmanager
+def mended(strategy: tf.distribute.Strategy, *, in_place: bool = False) -> Iterator[None]:
+    """Makes Keras train rightly under a strategy for a while; does nothing where there is one replica.
+
+    Args:
+        strategy: That trains, and whose scope is entered.
+        in_place: Whether replicas update their variables themselves, which conditions inside a step need.
+
+    Raises:
+        SpecError: This is another version of Keras.
+    """
+    if strategy.num_replicas_in_sync == 1:
+        yield
+        return
+    if not keras.__version__.startswith(KERAS):
+        message = f"Training over several replicas is right with Keras {KERAS}*, and this is {keras.__version__}."
+        raise SpecError([Fault(message, hint='Write "strategy": "Auto" and train on one device.')])
+    with ExitStack() as stack:
+        if in_place:
+            stack.enter_context(_replaced(strategy.extended, "_use_merge_call", lambda: False))
+        for owner, name, value in (
+            (trainer.TensorFlowTrainer, "_maybe_symbolic_build", _build),
+            (trainer.TensorFlowTrainer, "_make_function", _weighing(trainer.TensorFlowTrainer._make_function)),
+            (trainer, "reduce_per_replica", _reduce_logs),
+            (losses, "scale_loss_for_distribution", _same),
+            (losses, "unscale_loss_for_distribution", _same),
+            (BaseOptimizer, "apply", _reducing(BaseOptimizer.apply)),
+            (LossScaleOptimizer, "apply", _reducing(LossScaleOptimizer.apply)),
+            (TFOptimizer, "_all_reduce_sum_gradients", lambda self, pairs: pairs),
+            (SeedGenerator, "next", _apart(SeedGenerator.next)),
+        ):
+            stack.enter_context(_replaced(owner, name, value))
+        stack.enter_context(strategy.scope())
+        yield
+
+
+def _build(self: Any, iterator: Any = None, data_batch: Any = None) -> None:
+    """Makes metrics and slots ahead of the first step, from the piece of the first local replica."""
+    if self._distribute_strategy is None:
+        return
+    strategy = self.distribute_strategy
+    if iterator is not None:
+        data_batch = next(next(found for _, _, found in iterator))
+    first = tree.map_structure(lambda value: strategy.experimental_local_results(value)[0], data_batch)
+    with strategy.scope():
+        self._symbolic_build(data_batch=first[BATCH] if _is_piece(first) else first)
+
+
+def _weighing(make: Callable[..., Any]) -> Callable[..., Any]:
+    """Returns `_make_function` that unpacks the pieces of batches and notes the share of each."""
+
+    def make_function(self: Any, step: Callable[[Any], Any]) -> Any:
+        def on_piece(data: Any) -> Any:
+            if not _is_piece(data):
+                data = {BATCH: data, SHARE: tf.constant(1 / self.distribute_strategy.num_replicas_in_sync)}
+            variables = self.metrics_variables if COUNTED in data else []
+            before = [tf.identity(variable.value) for variable in variables]
+            _here.share = data[SHARE]
+            try:
+                logs = step(data[BATCH])
+            finally:
+                _here.share = None
+            for variable, value in zip(variables, before, strict=True):
+                variable.assign(tf.where(data[COUNTED], variable.value, value))
+            return logs
+
+        return make(self, on_piece)
+
+    return make_function
+
+
+def _reducing(apply: Callable[..., Any]) -> Callable[..., Any]:
+    """Returns `apply` of an optimizer that takes gradients of the global batch; an optimizer inside gets them so."""
+
+    def apply_reduced(self: Any, grads: Sequence[Any], trainable_variables: Any = None) -> Any:
+        share = getattr(_here, "share", None)
+        if share is None:
+            return apply(self, grads, trainable_variables)
+        found = [tf.convert_to_tensor(one) for one in grads if one is not None]
+        context = tf.distribute.get_replica_context()
+        sums = iter(context.all_reduce("SUM", [one * tf.cast(share, one.dtype) for one in found]) if found else ())
+        _here.share = None
+        try:
+            return apply(self, [None if one is None else next(sums) for one in grads], trainable_variables)
+        finally:
+            _here.share = share
+
+    return apply_reduced
+
+
+def _reduce_logs(values: Any, strategy: tf.distribute.Strategy, reduction: str) -> Any:
+    """Returns the means of the replicas' logs, all put together in one message between workers."""
+    if reduction == "concat":
+        return _concat(values, strategy, reduction)
+    flat = tree.flatten(values)
+    if all(one.shape.rank == 0 for value in flat for one in strategy.experimental_local_results(value)):
+        local = [
+            tf.stack([tf.cast(strategy.experimental_local_results(value)[i], tf.float32) for value in flat])
+            for i in range(len(strategy.extended.worker_devices))
+        ]
+        mean = tf.reduce_mean(tf.stack(local), axis=0)
+        if len(local) < strategy.num_replicas_in_sync:
+            mean = strategy.reduce("MEAN", mean, axis=None)
+        return tree.pack_sequence_as(values, tf.unstack(mean, num=len(flat)))
+    return tree.pack_sequence_as(values, [strategy.reduce("MEAN", value, axis=None) for value in flat])
+
+
+_concat = trainer.reduce_per_replica
+
+
+def _apart(draw: Callable[..., Any]) -> Callable[..., Any]:
+    """Returns `SeedGenerator.next` whose seeds differ between replicas."""
+
+    def draw_apart(self: Any, ordered: bool = True) -> Any:
+        seed = draw(self, ordered)  # (2,)
+        context = tf.distribute.get_replica_context()
+        if context is None or context.num_replicas_in_sync == 1:
+            return seed
+        replica = tf.cast(context.replica_id_in_sync_group, seed.dtype)
+        return seed + tf.stack([replica * STRIDE, tf.zeros_like(replica)])
+
+    return draw_apart
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _is_piece(data: Any) -> bool:
+    return isinstance(data, dict) and SHARE in data and BATCH in data
+
+
+@contextmanager
+def _replaced(owner: Any, name: str, value: Any) -> Iterator[None]:
+    """Puts a value in the place of an attribute for a while."""
+    own = name in vars(owner)
+    before = getattr(owner, name)
+    setattr(owner, name, value)
+    try:
+        yield
+    finally:
+        if own:
+            setattr(owner, name, before)
+        else:
+            delattr(owner, name)
