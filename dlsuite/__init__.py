@@ -5,6 +5,7 @@
     spec = dlsuite.load("specs/vision/digits_cnn.json", width=32)  # SpecError lists every fault
     data = dlsuite.data(spec)  # tf.data of each split, and the fitted features
     model = dlsuite.build(spec)  # the keras.Model, as you would have written it
+    dlsuite.show(spec).parameters  # counts, operations, memory: of any size, without building it
     run = dlsuite.train(spec, runs="runs")
     run.metrics, run.predict("seven.png"), run.evaluate()
 
@@ -23,6 +24,7 @@ _PUBLIC = {
     "load": "dlsuite.api",
     "data": "dlsuite.api",
     "build": "dlsuite.api",
+    "show": "dlsuite.api",
     "train": "dlsuite.api",
     "open_run": "dlsuite.trained",
     "evaluate": "dlsuite.evaluation",
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from dlsuite.api import build as build
     from dlsuite.api import data as data
     from dlsuite.api import load as load
+    from dlsuite.api import show as show
     from dlsuite.api import train as train
     from dlsuite.evaluation import evaluate as evaluate
     from dlsuite.prediction import predict as predict

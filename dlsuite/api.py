@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from dlsuite.pipeline import Data
     from dlsuite.spec import Plan, Spec
+    from dlsuite.summary import Summary
     from dlsuite.trained import Run
 
 
@@ -71,6 +72,32 @@ def build(spec: Spec) -> keras.Model | dict[str, keras.Model]:
     plan = planned(spec)
     models = graph.build(plan)
     return models["model"] if plan.single else models
+
+
+def show(spec: Spec, *, read_data: bool = False, lengths: Mapping[str, int] | None = None) -> Summary:
+    """Returns what a spec's networks are, of any size, without building them: layers, parameters, operations, memory.
+
+    Args:
+        spec: As `load` gives it.
+        read_data: Whether to read facts such as the number of classes from the data.
+        lengths: What lengths count as that may be any, by input; under the empty name, for every other input.
+
+    Raises:
+        SpecError: Shapes that do not fit, at the layer's line.
+        DataError: Shapes depend on the data, which was not to be read or is missing.
+
+    Example:
+        >>> gpt3 = show(load("specs/papers/gpt3_175b.json"))
+        >>> gpt3.parameters["total"], gpt3.networks["model"].memory(batch_size=1).total
+        (174604259328, 3439498127364)
+    """
+    from dlsuite.summary import summarise
+
+    plan = spec.plan()
+    if not read_data or plan.data.source is None:
+        return summarise(plan, lengths)
+    known = data(spec).known()
+    return summarise(spec.plan(known), lengths, known["steps_per_epoch"])
 
 
 def planned(spec: Spec) -> Plan:

@@ -69,6 +69,7 @@ class Summary:
         single: Whether the spec has one `model`.
         batch_size: That of the spec's data.
         precision: That of its training.
+        trains: Whether the spec says how it is trained.
         steps: Of its whole training; `None` where it has none, or where only the data tells.
         lengths: What lengths that may be any were taken as, by input.
     """
@@ -79,6 +80,7 @@ class Summary:
     single: bool
     batch_size: int
     precision: str
+    trains: bool
     steps: int | None
     lengths: Mapping[str, int]
 
@@ -113,7 +115,8 @@ def summarise(plan: Plan, lengths: Mapping[str, int] | None = None, steps_per_ep
     walkers["mixed_float16"] = walkers["mixed_bfloat16"]  # as many bytes
     networks = {name: _network(plan, name, walkers) for name in plan.networks}
     steps = _steps(plan.train, steps_per_epoch)
-    return Summary(plan.name, plan.about, networks, plan.single, plan.data.batch_size, own, steps, free)
+    batch_size, trains = plan.data.batch_size, bool(plan.train)
+    return Summary(plan.name, plan.about, networks, plan.single, batch_size, own, trains, steps, free)
 
 
 def _walk(plan: Plan, policy: str, lengths: Mapping[str, int]) -> dict[str, Record]:

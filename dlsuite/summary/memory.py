@@ -64,7 +64,11 @@ def estimate(weights: Mapping[Weight, int], kept: Amount, batch_size: int, optim
 
 def slot_bytes(optimizer: Component, weights: Mapping[Weight, int]) -> dict[Weight, int]:
     """Returns the bytes of an optimizer's slots for a weight of each kind, from the optimizer itself, unfilled."""
-    arguments = {key: value for key, value in optimizer.arguments.items() if not has_symbol(value) and not isinstance(value, Component)}
+    arguments = {
+        key: value
+        for key, value in optimizer.arguments.items()
+        if not has_symbol(value) and not isinstance(value, Component)
+    }
     plain = Component("optimizer", optimizer.name, arguments)
     found = {}
     for shape, dtype, trained in weights:
