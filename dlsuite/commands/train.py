@@ -30,6 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Trains and evaluates; prints where the run is and how it did."""
     quiet()
     import dlsuite
+    from dlsuite.distribution.cluster import is_follower
 
     changes = overrides(arguments.overrides)
     if arguments.spec is None and arguments.resume is None:
@@ -39,6 +40,8 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         spec = dlsuite.load(arguments.spec, changes)
     done = dlsuite.train(spec, runs=arguments.runs, resume=arguments.resume, progress=True)
+    if is_follower():  # the chief answers
+        return 0
     if arguments.json:
         print_json({"run": done.path, "metrics": done.metrics})
     else:

@@ -54,10 +54,7 @@ def noticing_losses(cluster: Cluster | None, interruptions: Interruptions) -> It
             raise
         if interruptions.asked:
             raise Interrupted from None
-        lines = [
-            line for line in str(error).split("\n") if "ollective" in line or "unhealthy" in line or "/job:" in line
-        ]
-        reason = " ".join(" ".join(lines or [error.message]).split())[:300]
-        raise TrainingError(
-            f"Another worker of this training was lost, and it cannot go on without: {reason}"
-        ) from None
+        reason = str(error).partition("aborted by:")[2] or error.message
+        reason = " ".join(reason.partition("The error could")[0].partition("Additional GRPC")[0].split())[:200]
+        message = f"Another worker of this training was lost, and it cannot go on without: {reason.rstrip('.')}."
+        raise TrainingError(message) from None
