@@ -158,3 +158,17 @@ STRATEGIES: dict[str, dict[str, Schema]] = {
     "TPUStrategy": {"tpu": {"type": ["null", "string"], "default": None}},
 }
 """Distribution: `Auto` is our own, the others are named as in `tf.distribute`."""
+
+OUTPUTS: dict[str, int | str | None] = {
+    **dict.fromkeys(words("ConvLSTM1D ConvLSTM2D ConvLSTM3D LSTM"), "=3 if return_state else 1"),
+    **dict.fromkeys(words("GRU SimpleRNN"), "=2 if return_state else 1"),
+    **dict.fromkeys(
+        words("AdditiveAttention Attention GroupQueryAttention MultiHeadAttention"),
+        "=2 if return_attention_scores else 1",
+    ),
+    **dict.fromkeys(
+        words("Bidirectional GRUCell LSTMCell RNN SimpleRNNCell SpectralNormalization StackedRNNCells TimeDistributed")
+    ),
+}
+"""How many tensors a layer of Keras makes, where it is not one: a number, an expression over its arguments and those of
+its call; `None` where a layer inside decides."""

@@ -17,6 +17,7 @@ from dlsuite.cataloguing.choices import (
     LEFT_OUT,
     LEFT_OUT_OF_LAYERS,
     MANY,
+    OUTPUTS,
     SPECIAL,
     STAND_INS,
     SUFFIXES,
@@ -36,6 +37,8 @@ def entry_of(kind: str, name: str, function: Any) -> Schema | None:
         entry["call"] = _call(name, function)
         if isinstance(function, type) and issubclass(function, layers.Add.__mro__[1]):
             entry["whole"] = True
+        if name in OUTPUTS:
+            entry["outputs"] = OUTPUTS[name]
     return entry
 
 

@@ -41,6 +41,23 @@ REQUIRED = frozenset({("where", "x1"), ("where", "x2")})
 """Tensors without which the answer has no fixed shape."""
 
 WHOLE = frozenset(words("concatenate stack hstack vstack dstack"))
+OUTPUTS: dict[str, int | str | None] = {
+    **dict.fromkeys(("array_split", "dsplit", "hsplit", "split", "vsplit"), "indices_or_sections"),
+    **dict.fromkeys(
+        words("ctc_decode eig eigh fft fft2 histogram ifft2 lu_factor moments qr rfft slogdet stft top_k"), 2
+    ),
+    "linspace": "=2 if retstep else 1",
+    "lstsq": None,
+    "meshgrid": "=len(x)",
+    "nonzero": None,
+    "svd": "=3 if compute_uv else 1",
+    "unique": "=1 + (1 if return_index else 0) + (1 if return_inverse else 0) + (1 if return_counts else 0)",
+    "unravel_index": None,
+    "unstack": "num",
+}
+"""How many tensors a function makes, where it is not one: a number, an expression over its arguments, or the argument
+that says it (a number of parts, or the places between them); `None` where only shapes tell."""
+
 VARIADIC = {"einsum": "operands", "meshgrid": "x"}
 DTYPES = words(
     "bool uint8 uint16 uint32 uint64 int8 int16 int32 int64 bfloat16 float16 float32 float64 complex64 complex128"
@@ -179,6 +196,8 @@ def _entry(name: str, function: Any) -> Schema:
         args[variadic] = {"type": ["array"]}
     if name in WHOLE:
         entry["whole"] = True
+    if name in OUTPUTS:
+        entry["outputs"] = OUTPUTS[name]
     return entry
 
 

@@ -30,6 +30,7 @@ class Classification(Objective):
     """
 
     learns = ["Category"]
+    takes = "logits"
     rises = True
 
     def __init__(self, *, label_smoothing: float = 0.0):

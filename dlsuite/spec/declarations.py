@@ -9,7 +9,7 @@ from typing import Any
 from dlsuite.spec.checking import FAULTY, Checker
 from dlsuite.spec.document import Array, Object, describe
 from dlsuite.spec.errors import Place
-from dlsuite.spec.expressions import is_identifier, naming
+from dlsuite.spec.expressions import is_expression, is_identifier, naming
 from dlsuite.spec.wiring import LETTERS, NAME
 
 SHARE: Mapping[str, Any] = {"type": ["number"], "min": 0, "max": 1}
@@ -80,7 +80,12 @@ def chain_of(checker: Checker, given: Object, key: str, place: Place, owner: str
         at, message = given.places[key], f"`{key}` of {whose} is {describe(given[key])}."
     else:
         at, message = place, f"{owner} needs `{key}`."
-    checker.fault(message, at, f"{what} goes there.")
+    hint = f"{what} goes there."
+    if is_expression(given.get(key)):
+        hint = (
+            f"{what} is written out; expressions give values, not calls. A block gives layers a name to call them by."
+        )
+    checker.fault(message, at, hint)
     faulty = Array(at)
     faulty.append(FAULTY)
     faulty.places.append(at)

@@ -45,7 +45,7 @@ class Expander:
         self.networks: dict[str, Network] = {}
         self.stack: tuple[str, ...] = ()
         self.bodies: dict[tuple[str, str], Body] = {}
-        self.wiring = Wiring(checker)
+        self.wiring = Wiring(checker, self.networks)
         self.count = 0
 
     def define(self, blocks: Object) -> None:
@@ -87,6 +87,7 @@ class Expander:
             chain = " -> ".join([*self.stack[self.stack.index(name) :], name])
             checker.fault(f"{owner} calls itself: {chain}.", place, "Break the cycle.")
             return None
+        faults = len(checker.faults)
         section = checker.object(raw, place, owner)
         checker.keys(section, ("about", "inputs", "outputs", "layers"), owner)
         declared = network_inputs(checker, section, owner, self.tensors, {**self.params, **self.facts})
@@ -99,9 +100,24 @@ class Expander:
         body = self._finish(frame, layers, start, declared_names(checker, section, "outputs", owner))
         self.stack, checker.calls = stack, outer
         inputs = {item: tensor for item, tensor in declared.items() if item in body.inputs}
+        if len(checker.faults) == faults and not frame.left_out:
+            self._unread(section, body, owner)
         self._clashes(body, inputs, owner, section.places.get("layers", place))
         self.networks[name] = Network(name, inputs, body, place)
         return self.networks[name]
+
+    def _unread(self, section: Object, body: Body, owner: str) -> None:
+        """Reports inputs that a network declares and that nothing reads."""
+        declared = section.get("inputs")
+        if isinstance(declared, Object):
+            places = declared.keys_at
+        else:
+            places = declared_names(self.checker, section, "inputs", owner) or {}
+        for name, place in places.items():
+            if name not in body.inputs and not any(item.startswith(f"{name}.") for item in body.inputs):
+                message = f"Nothing reads the input `{name}` of {owner[0].lower()}{owner[1:]}."
+                hint = f'Leave it out, or name it in the `inputs` of a layer: {{"inputs": "{name}"}}.'
+                self.checker.fault(message, place, hint)
 
     def _clashes(self, body: Body, inputs: Mapping[str, InputPlan], owner: str, place: Place) -> None:
         """Reports names that an input, a layer and a called network of one network have in common."""
@@ -207,6 +223,7 @@ class Expander:
             at = given.places["when"]
             wanted = self.checker.typed(given["when"], at, {"type": ["boolean"]}, frame.names, "`when`")
             if wanted is False:
+                frame.left_out = True
                 for key in ("name", "to"):
                     for wire in self.wiring.bindings(given, key, frame):
                         frame.absent[wire] = place

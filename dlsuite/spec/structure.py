@@ -106,6 +106,7 @@ def repeat(calls: Calls, given: Object, place: Place, frame: Frame, previous: An
                 )
     made = previous if "inputs" not in given else _start(calls, given, place, frame, previous, "Repeat")
     loops, known = frame.loops, over is not None
+    frame.left_out |= known and not over
     for i, item in enumerate(over if known else (FAULTY,)):
         checker.in_time(place)
         values = {"index": i if known else FAULTY, "item": item}

@@ -12,6 +12,7 @@ from dlsuite.spec.data_section import DataFacts
 from dlsuite.spec.document import Array, Object
 from dlsuite.spec.errors import Place, suggest
 from dlsuite.spec.expressions import Symbol
+from dlsuite.spec.logits import GIVEN, squashed
 from dlsuite.spec.plan import Component, Network, Stage, Task
 
 FIELDS: Mapping[str, Mapping[str, Any]] = {
@@ -171,7 +172,9 @@ class TrainReader:
             if target is None:
                 return None
         if learns == []:
-            return Task(component, target, self.inputs(given, component, None), weight)
+            inputs = self.inputs(given, component, None)
+            self.takes(component, inputs)
+            return Task(component, target, inputs, weight)
         if target is None:
             if not self.data.targets:
                 checker.fault(f"{component.name} needs a target.", place, "Declare one in `targets` of `data`.")
@@ -186,7 +189,21 @@ class TrainReader:
         if learns and feature and feature not in learns:
             message = f"{component.name} learns {' or '.join(learns)}; `{target}` is a {feature}."
             checker.fault(message, place, "Choose another objective, or another feature for the target.")
-        return Task(component, target, self.inputs(given, component, target, place), weight)
+        inputs = self.inputs(given, component, target, place)
+        self.takes(component, inputs)
+        return Task(component, target, inputs, weight)
+
+    def takes(self, task: Component, outputs: tuple[str, ...]) -> None:
+        """Reports outputs of probabilities and the like, where an objective or metric takes logits."""
+        checker = self.checker
+        facts = (checker.catalogue.entry(task.kind, task.name) or {}).get("facts", {})
+        for output in outputs if facts.get("takes") == "logits" else ():
+            for made in squashed(checker.catalogue, self.networks, output):
+                message = f"{task.name} takes logits; `{output}` is made by `{made.activation}`."
+                hint = f"A {made.activation} gives {GIVEN[made.activation]}: leave it out, or name another output."
+                outer, checker.calls = checker.calls, made.calls
+                checker.fault(message, made.place, hint)
+                checker.calls = outer
 
     def inputs(
         self, given: Object, component: Component, target: str | None, place: Place | None = None

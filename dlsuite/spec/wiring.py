@@ -12,6 +12,7 @@ from dlsuite.spec.checking import FAULTY, Checker, Names
 from dlsuite.spec.document import Array, Object
 from dlsuite.spec.errors import Place, suggest
 from dlsuite.spec.expressions import Symbol
+from dlsuite.spec.outputs import count_outputs
 from dlsuite.spec.plan import Ref
 
 WIRING = ("inputs", "name", "to", "when", "about")
@@ -52,6 +53,8 @@ class Frame:
         absent: Names that a call left out by `when` would have bound.
         loops: Place, iteration and `shared` of each `Repeat` around.
         made: In shared repeats: the draft of each call.
+        open_names: Whether a fault may have kept wires from being bound.
+        left_out: Whether a `when`, or a `Repeat` of no rounds, left out calls that are written.
     """
 
     names: Names
@@ -65,6 +68,7 @@ class Frame:
     loops: tuple[tuple[Place, int, bool], ...] = ()
     made: dict[Any, int] = field(default_factory=dict)
     open_names: bool = False
+    left_out: bool = False
 
 
 @dataclass(frozen=True)
@@ -79,10 +83,12 @@ class Wiring:
 
     Args:
         checker: Collects the faults.
+        networks: Those that are expanded so far.
     """
 
-    def __init__(self, checker: Checker):
+    def __init__(self, checker: Checker, networks: Mapping[str, plan.Network]):
         self.checker = checker
+        self.networks = networks
 
     def fill(
         self,
@@ -232,7 +238,20 @@ class Wiring:
                 self.checker.fault(message, given.places["to"], f"In order: {', '.join(made.items)}.")
             frame.wires.update({name: Ref(made.node, item) for name, item in zip(names, made.items, strict=False)})
         else:
+            self._few_enough(made, names, given, frame)
             frame.wires.update({name: Ref(made.node, i) for i, name in enumerate(names)})
+
+    def _few_enough(self, made: Any, names: list[str], given: Object, frame: Frame) -> None:
+        """Reports a `to` that names more wires than the call has outputs, where their number is known."""
+        if len(names) < 2 or not isinstance(made, Ref) or made.node < 0:
+            return
+        draft = frame.drafts[made.node]
+        known = count_outputs(self.checker.catalogue, self.networks, draft.make, draft.fields)
+        if known is not None and known < len(names):
+            outputs = "one output" if known == 1 else f"{known} outputs"
+            message = f"`to` names {len(names)} wires; the call has {outputs}."
+            hint = "The name of one wire goes there." if known == 1 else "A list names a wire for each, in order."
+            self.checker.fault(message, given.places["to"], hint)
 
     def bindings(self, given: Object, key: str, frame: Frame, report: bool = False) -> list[str]:
         if key not in given:

@@ -149,7 +149,7 @@ def test_a_model_of_its_own_inputs_needs_no_data():
     assert list(plan(model=named).networks["model"].inputs) == ["image"]
     mixed = {
         "inputs": {"image": None, "noise": {"Input": {"shape": [100]}}},
-        "layers": [{"Flatten": {"inputs": "noise"}}],
+        "layers": [{"Flatten": {"to": "flat", "inputs": "image"}}, {"Concatenate": {"inputs": ["flat", "noise"]}}],
     }
-    assert list(plan(model=mixed).networks["model"].inputs) == ["noise"]
+    assert list(plan(model=mixed).networks["model"].inputs) == ["image", "noise"]
     assert faults(model={"inputs": ["picture"], "layers": ["Flatten"]}) == ["The data has no input `picture`."]

@@ -374,9 +374,53 @@ def test_a_network_is_called_in_another_and_is_the_same():
     assert [call.network for call in calls] == ["encoder", "encoder"]
 
 
-def test_only_the_inputs_that_are_read_belong_to_a_network():
-    plan = load(spec({"ReLU": {"inputs": "x"}}, inputs={**VECTOR, "y": {"Input": {"shape": [3]}}})).plan()
-    assert list(plan.networks["model"].inputs) == ["x"]
+def test_only_the_inputs_of_the_data_that_are_read_belong_to_a_network():
+    inputs = {"image": "Image", "other": {"Image": {"field": "image"}}}
+    made = {"data": {"source": "Digits", "inputs": inputs}, "model": {"layers": [{"Flatten": {"inputs": "image"}}]}}
+    assert list(load(made).plan().networks["model"].inputs) == ["image"]
+
+
+def test_an_input_that_a_network_declares_is_read():
+    two = {**VECTOR, "y": {"Input": {"shape": [3]}}}
+    assert faults({"ReLU": {"inputs": "x"}}, inputs=two) == ["Nothing reads the input `y` of the model."]
+    assert faults({"ReLU": {"inputs": "x"}, "Softmax": {}}, inputs=two)[0].startswith("Found an object of 2 keys")
+    assert names({"ReLU": {"inputs": "x"}}, {"Dense": {"units": 1, "inputs": "y", "when": False}}, inputs=two)
+    assert names({"Repeat": {"times": 0, "inputs": "y", "layers": ["ReLU"]}}, {"ReLU": {"inputs": "x"}}, inputs=two)
+
+
+@pytest.mark.parametrize(
+    "layer, known",
+    [
+        ({"Dense": {"units": 4}}, "one output"),
+        ({"LSTM": {"units": 4}}, "one output"),
+        ({"GRU": {"units": 4, "return_state": True}}, "2 outputs"),
+        ({"ops.moments": {"axes": 1}}, "2 outputs"),
+        ({"ops.svd": {"compute_uv": False}}, "one output"),
+        ({"ops.split": {"indices_or_sections": 2, "axis": 1}}, "2 outputs"),
+        ({"ops.split": {"indices_or_sections": [3], "axis": 1}}, "2 outputs"),
+        ({"ops.meshgrid": {"inputs": ["x", "x"]}}, "2 outputs"),
+        ({"ops.unique": {"return_index": True, "size": 3}}, "2 outputs"),
+        ({"MultiHeadAttention": {"num_heads": 1, "key_dim": 2, "inputs": ["x", "x"]}}, "one output"),
+        ({"states": {}}, "2 outputs"),
+    ],
+)
+def test_to_names_no_more_wires_than_a_call_has_outputs(layer, known):
+    ((name, arguments),) = layer.items()
+    blocks = {"states": {"layers": ["ReLU", {"GRU": {"units": 4, "return_state": True}}]}}
+    call = {name: {**arguments, "to": ["a", "b", "c"]}}
+    inputs = {"x": {"Input": {"shape": [8, 4]}}}
+    assert faults(call, inputs=inputs, blocks=blocks) == [f"`to` names 3 wires; the call has {known}."]
+
+
+def test_to_may_name_as_many_wires_as_there_are_or_as_only_building_tells():
+    inputs = {"x": {"Input": {"shape": [3, 4]}}}
+    states = {"LSTM": {"units": 4, "return_state": True, "to": ["a", "b", "c"]}}
+    assert names(states, {"ReLU": {"inputs": "c"}}, inputs=inputs) == ["lstm", "re_lu"]
+    parts = {"ops.unstack": {"axis": 1, "to": ["a", "b", "c"]}}
+    assert names(parts, {"ReLU": {"inputs": "c"}}, inputs=inputs) == ["unstack", "re_lu"]
+    scores = {"query": "x", "value": "x", "return_attention_scores": True}
+    attention = {"MultiHeadAttention": {"num_heads": 1, "key_dim": 2, "inputs": scores, "to": ["a", "b"]}}
+    assert names(attention, {"ReLU": {"inputs": "b"}}, inputs=inputs) == ["multi_head_attention", "re_lu"]
 
 
 def test_with_several_inputs_the_first_layer_says_which_it_reads():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dlsuite.spec import SpecError, load
+from dlsuite.spec import SpecError, check, load
 from dlsuite.spec.expressions import Symbol
 
 DATA = {"source": "Digits", "inputs": {"image": "Image"}, "targets": {"label": "Category"}}
@@ -184,3 +184,38 @@ def test_expect_holds_claims():
     assert load(spec(expect={"parameters": {"total": 650}})).plan().expect["parameters"] == {"total": 650}
     for wrong in ({"parameters": -1}, {"parameters": {"all": 3}}, {"metrics": {"accuracy": "0.9"}}, {"accuracy": 0.9}):
         assert len(faults(expect=wrong)) == 1
+
+
+@pytest.mark.parametrize(
+    "last, activation",
+    [
+        ([{"Dense": {"units": 10, "activation": "softmax", "name": "label"}}], "softmax"),
+        ([{"Conv1D": {"filters": 10, "kernel_size": 1, "activation": "sigmoid", "name": "label"}}], "sigmoid"),
+        (["Flatten", {"Dense": {"units": 10}}, {"Softmax": {"name": "label"}}], "softmax"),
+        (["Flatten", {"Dense": {"units": 10}}, {"ReLU": {"name": "label"}}], "relu"),
+        ([{"Activation": {"activation": "tanh", "name": "label"}}], "tanh"),
+        ([{"ops.sigmoid": {"name": "label"}}], "sigmoid"),
+        ([{"head": {"name": "label"}}], "softmax"),
+    ],
+)
+def test_an_objective_that_takes_logits_says_so_before_training(last, activation):
+    blocks = {"head": {"layers": ["Flatten", {"Dense": {"units": 10}}, "Softmax"]}}
+    message = f"Classification takes logits; `label` is made by `{activation}`."
+    assert faults_of_layers(last, blocks) == [message]
+
+
+def test_an_activation_elsewhere_is_no_fault_of_the_objective():
+    hidden = [{"Dense": {"units": 10, "activation": "relu"}}, "Softmax", {"Dense": {"units": 10, "name": "label"}}]
+    assert faults_of_layers(hidden, {}) == []
+
+
+def test_a_classifier_of_keras_applications_is_told_to_give_logits():
+    net = {"input_shape": [96, 96, 3], "classes": 10, "name": "label"}
+    made = [{"ResNet50": {**net}}, {"ResNet50": {**net, "classifier_activation": "linear"}}]
+    found = [faults_of_layers([{f"applications.{name}": one[name]} for name in one], {}) for one in made]
+    assert found == [["Classification takes logits; `label` is made by `softmax`."], []]
+
+
+def faults_of_layers(layers, blocks):
+    written = {"data": DATA, "blocks": blocks, "model": {"layers": layers}, "train": TRAIN}
+    return [fault.message for fault in check(written)]
