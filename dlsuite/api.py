@@ -136,10 +136,13 @@ def train(
         >>> run.metrics["accuracy"], run.predict("seven.png")
     """
     from dlsuite import training
+    from dlsuite.distribution.cluster import is_follower
     from dlsuite.trained import Run
     from dlsuite.training.progress import make_progress
 
     run = Run(training.train(spec, runs=runs, resume=resume, progress=progress).path)
+    if is_follower():  # the chief of the workers measures
+        return run
     evaluated = run.evaluation.get("split") == "test" and (run.path / "report.html").is_file()
     if run.environment["data"]["counts"].get("test") and not evaluated:
         make_progress(progress).say("measuring on the test split")
