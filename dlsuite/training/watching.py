@@ -74,13 +74,14 @@ class Watch(keras.callbacks.CallbackList):
         epochs: The last one, counted from 1.
         last_steps: Of the last epoch, where that is cut short.
         on_begin: Called once the callbacks have begun, such as to give them back what they remembered.
-        done: Steps of the first epoch that were done before. `fit` does the last of them once more, which makes all that
-            a first step makes, such as the variables of metrics.
+        done: Steps of the first epoch that were done before. `fit` does the last of them once more, which makes all
+            that a first step makes, such as the variables of metrics.
         on_inside: Called after that step, to have everything as it was.
         interruptions: Say whether to stop.
 
     Attributes:
         cut: Whether the last epoch was cut short.
+        rate: The learning rate that the epoch began with.
     """
 
     def __init__(
@@ -114,7 +115,7 @@ class Watch(keras.callbacks.CallbackList):
         self._epoch = 0
         self._batch = 0
         self._due = self._told = 0.0
-        self._rate = float("nan")
+        self.rate = float("nan")
         self._waiting: list[Any] = []
 
     def on_train_begin(self, logs: Any = None) -> None:
@@ -129,7 +130,7 @@ class Watch(keras.callbacks.CallbackList):
         self._end_at = self._last[1] if epoch == self._last[0] else None
         self._watcher.begin_epoch(epoch)
         super().on_epoch_begin(epoch, logs)
-        self._rate = learning_rate(self.model)
+        self.rate = learning_rate(self.model)
 
     def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
         if self._step_hooks and not self._is_repeated(batch):
@@ -138,7 +139,6 @@ class Watch(keras.callbacks.CallbackList):
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         if self._is_repeated(batch):
             self._on_inside()
-            self._rate = learning_rate(self.model)
             return
         batch += max(self._done - 1, 0)
         self._batch = batch
@@ -188,7 +188,7 @@ class Watch(keras.callbacks.CallbackList):
                 "What would work: a lower learning rate, or a look at the validation examples. The weights of the "
                 "epochs before are kept."
             )
-        numbers["learning_rate"] = self._rate
+        numbers["learning_rate"] = self.rate
         self._check_monitors(numbers)
         super().on_epoch_end(epoch, logs)
         self._watcher.end_epoch(epoch, numbers)
