@@ -19,6 +19,7 @@ import dlsuite
 
 ROOT = Path(__file__).parents[2]
 GOLDENS = ROOT / "tests" / "golden" / "oracles"
+MULTIPLY_ADDS = ROOT / "tests" / "golden" / "multiply_adds.json"
 TOLERANCE = 1e-4
 _SHOWN = 64
 

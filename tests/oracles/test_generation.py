@@ -36,12 +36,13 @@ def stage(ours: str, block: str, place: int) -> Names:
     ]
 
 
-def test_ddpm(agree: Callable[..., None]) -> None:
+def diffusion(size: int, widths: tuple[int, ...]) -> Any:
+    """Returns diffusers' model in the configuration of https://huggingface.co/google/ddpm-cifar10-32."""
     from diffusers import UNet2DModel
 
-    theirs = UNet2DModel(
-        sample_size=16,
-        block_out_channels=(32, 64, 64, 64),
+    return UNet2DModel(
+        sample_size=size,
+        block_out_channels=widths,
         down_block_types=("DownBlock2D", "AttnDownBlock2D", "DownBlock2D", "DownBlock2D"),
         up_block_types=("UpBlock2D", "UpBlock2D", "AttnUpBlock2D", "UpBlock2D"),
         layers_per_block=2,
@@ -52,6 +53,8 @@ def test_ddpm(agree: Callable[..., None]) -> None:
         attention_head_dim=None,
     )
 
+
+def test_ddpm(agree: Callable[..., None]) -> None:
     def call(theirs: Any, image: Any, time: Any) -> Any:
         return theirs(image.permute(0, 3, 1, 2), time).sample.permute(0, 2, 3, 1)
 
@@ -61,7 +64,7 @@ def test_ddpm(agree: Callable[..., None]) -> None:
             {"width": 32, "size": 16},
             {"image": {"shape": [2, 16, 16, 3]}, "time": {"values": [7.0, 613.0], "dtype": "float32"}},
         ),
-        theirs,
+        diffusion(16, (32, 64, 64, 64)),
         [
             ("time_0", "time_embedding.linear_1"),
             ("time_1", "time_embedding.linear_2"),
