@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from typing import Any
 
 import keras
@@ -33,6 +34,8 @@ from dlsuite.spec.plan import (
 __all__ = ["build", "make"]
 
 _SHOWN = 3
+_FAILED: Any = object()
+"""Stands for what a call at fault would have made: calls that read it are passed over, others go on."""
 
 
 def build(plan: Plan, *, weights: bool = True) -> dict[str, keras.Model]:
@@ -45,7 +48,7 @@ def build(plan: Plan, *, weights: bool = True) -> dict[str, keras.Model]:
         weights: Without them, models have shapes and counts alone, and take no room: a spec may be larger than memory.
 
     Raises:
-        SpecError: A layer refuses its arguments or the shapes that reach it.
+        SpecError: Layers refuse their arguments or the shapes that reach them; what depends on one is passed over.
         DataError: A shape or an argument depends on data that was not read.
 
     Example:
@@ -55,32 +58,49 @@ def build(plan: Plan, *, weights: bool = True) -> dict[str, keras.Model]:
     builder = _Builder(plan)
     calls = sum(network.body.calls for network in plan.networks.values())
     with recursion(calls), nullcontext() if weights else _weightless():
-        return {name: builder.model(name) for name in plan.networks}
+        try:
+            models = {name: builder.model(name) for name in plan.networks}
+        except DataError:
+            builder.report()
+            raise
+    builder.report()
+    return models
 
 
 class _Builder:
     def __init__(self, plan: Plan):
         self.plan = plan
+        self.network = ""
         self.models: dict[str, keras.Model] = {}
         self.layers: dict[str, keras.layers.Layer] = {}
         self.calls: tuple[tuple[str, Place], ...] = ()
         self.trail: list[str] = []
+        self.faults: dict[Any, Fault] = {}
+
+    def report(self) -> None:
+        """Raises the faults that were found, if any."""
+        if self.faults:
+            raise SpecError(self.faults.values())
 
     def model(self, name: str) -> keras.Model:
-        """Returns a network as a model, made on first use."""
+        """Returns a network as a model, made on first use; `_FAILED` where a fault keeps outputs from being made."""
         if name in self.models:
             return self.models[name]
         network = self.plan.networks[name]
-        outer = self.layers, self.calls, self.trail
-        self.layers, self.calls, self.trail = {}, (), []
+        outer = self.network, self.layers, self.calls, self.trail
+        self.network, self.layers, self.calls, self.trail = name, {}, (), []
         inputs = {key: self.input(key, network) for key in network.inputs}
         made = self.run(network.body, [inputs[key] for key in network.body.inputs], "", network.settings)
-        with self.reading(network.place):
-            outputs = {key: pick(made, ref) for key, ref in network.body.outputs.items()}
-        self.layers, self.calls, self.trail = outer
+        outputs = self.outputs(made, network.body, network.place)
+        self.network, self.layers, self.calls, self.trail = outer
         title = self.plan.name if self.plan.single else name
-        self.models[name] = keras.Model(alone(inputs), alone(outputs), name=title)
+        failed = any(value is _FAILED for value in outputs.values())
+        self.models[name] = _FAILED if failed else keras.Model(alone(inputs), alone(outputs), name=title)
         return self.models[name]
+
+    def outputs(self, made: Made, body: Body, place: Place) -> dict[str, Any]:
+        """Returns what comes out of a body."""
+        return {key: self.attempt(place, partial(pick, made, ref)) for key, ref in body.outputs.items()}
 
     def input(self, name: str, network: Network) -> Any:
         """Returns a network's input tensor."""
@@ -102,18 +122,23 @@ class _Builder:
     def call(self, node: Node, made: Made, path: str, settings: Mapping[str, Any]) -> Any:
         """Returns what one call makes."""
         name = f"{path}{node.name}"
-        with self.reading(node.place):
-            inputs = {key: resolve(made, value) for key, value in node.inputs.items()}
+        inputs = {key: self.attempt(node.place, partial(resolve, made, value)) for key, value in node.inputs.items()}
+        if isinstance(node, BlockCall):
+            return self.block(node, inputs, name, settings)
+        if _has_failed(inputs):
+            return _FAILED
         if isinstance(node, Shortcut):
             same = _shape(inputs["layers"]) == _shape(inputs["value"])
             return inputs["value"] if same else inputs["shortcut"]
-        if isinstance(node, BlockCall):
-            return self.block(node, inputs, name, settings)
         if isinstance(node, NetworkCall):
             model = self.model(node.network)
+            if model is _FAILED:
+                return _FAILED
             return self.guarded(node, name, node.network, inputs, lambda: model(alone(inputs)))
         if isinstance(node, LayerCall):
             layer = self.layer(node, name, settings)
+            if layer is _FAILED:
+                return _FAILED
             values, keywords = ordered(node.component.name, inputs)
             title = f"{node.component.name} `{name}`"
             return self.guarded(node, title, node.component.name, inputs, lambda: layer(*values, **keywords))
@@ -133,7 +158,8 @@ class _Builder:
                 del arguments["dtype"]
             component = Component("layer", node.component.name, arguments)
             layer = self.guarded(node, f"{node.component.name} `{name}`", "", {}, lambda: make(component, name=name))
-            layer.trainable = trainable
+            if layer is not _FAILED:
+                layer.trainable = trainable
             self.layers[name] = layer
         return self.layers[name]
 
@@ -159,18 +185,22 @@ class _Builder:
         """Returns the outputs of a block call."""
         calls, self.calls = self.calls, ((node.block, node.place), *self.calls)
         made = self.run(node.body, list(inputs.values()), f"{name}.", {**settings, **node.settings})
-        with self.reading(node.place):
-            outputs = {key: pick(made, ref) for key, ref in node.body.outputs.items()}
+        outputs = self.outputs(made, node.body, node.place)
         self.calls = calls
         return alone(outputs)
 
-    @contextmanager
-    def reading(self, place: Place) -> Iterator[None]:
-        """Turns an output that is not there into a fault at the place that reads it."""
+    def attempt(self, place: Place, read: Callable[[], Any]) -> Any:
+        """Returns what is read; an output that is not there becomes a fault at the place that reads it."""
         try:
-            yield
+            return read()
         except NoOutput as error:
-            raise SpecError([Fault(str(error), place, "Outputs without names count from 0.", self.calls)]) from None
+            return self.fail(str(error), place, "Outputs without names count from 0.")
+
+    def fail(self, message: str, place: Place, hint: str) -> Any:
+        """Notes a fault, the first of each place in each call of a network, and returns what stands for its output."""
+        key = self.network, place, self.calls[-1:]
+        self.faults.setdefault(key, Fault(message, place, hint, self.calls))
+        return _FAILED
 
     def guarded(self, node: Node, title: str, component: str, inputs: Mapping[str, Any], act: Any) -> Any:
         """Returns what `act` returns; a refusal becomes a fault at the node's place."""
@@ -183,7 +213,7 @@ class _Builder:
             met = f" with {', '.join(shapes)}" if shapes else ""
             message = f"{title} cannot be {'called' if inputs else 'made'}{met}: {reason(error)}"
             before = f"Before it: {' -> '.join(self.trail[-_SHOWN:])}." if self.trail and inputs else ""
-            raise SpecError([Fault(message, node.place, before, self.calls)]) from None
+            return self.fail(message, node.place, before)
         if component and _shape(result):
             self.trail.append(f"{component} {_shape(result)}")
         return result
@@ -205,7 +235,7 @@ class NoOutput(Exception):
 def pick(made: Made, ref: Ref) -> Any:
     """Returns what a wire holds."""
     value = made.values[ref.node] if ref.node >= 0 else made.inputs[-1 - ref.node]
-    if ref.item is None:
+    if ref.item is None or value is _FAILED:
         return value
     known = list(value) if isinstance(value, Mapping) else range(len(value)) if isinstance(value, list | tuple) else ()
     try:
@@ -226,6 +256,13 @@ def resolve(made: Made, value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [resolve(made, item) for item in value]
     return value
+
+
+def _has_failed(value: Any) -> bool:
+    """Returns whether something that could not be made stands anywhere inside."""
+    if isinstance(value, Mapping):
+        return any(map(_has_failed, value.values()))
+    return any(map(_has_failed, value)) if isinstance(value, list | tuple) else value is _FAILED
 
 
 def ordered(layer: str, inputs: Mapping[str, Any]) -> tuple[list[Any], dict[str, Any]]:

@@ -698,7 +698,8 @@ def test_shapes_that_meet_are_both_named(tmp_path: Path) -> None:
     [
         ({"Dense": {"units": 3, "name": "a"}}, "a.left", "`a` has no output `left`; it makes one tensor."),
         ({"Dense": {"units": 3, "name": "a"}}, "a.0", "`a` has no output `0`; it makes one tensor."),
-        ({"ops.top_k": {"k": 2, "to": ["a", "b", "c"]}}, "c", "`top_k` has no output `2`; it makes 0, 1."),
+        ({"ops.top_k": {"k": 2, "name": "a"}}, "a.2", "`a` has no output `2`; it makes 0, 1."),
+        ({"ops.unstack": {"axis": 1, "to": list("abcde")}}, "e", "`unstack` has no output `4`; it makes 0, 1, 2, 3."),
     ],
 )
 def test_an_output_that_is_not_there_is_named_where_it_is_read(
@@ -716,6 +717,36 @@ def test_an_output_that_is_not_there_is_named_where_a_network_or_block_gives_it(
         fault = fault_of(spec, tmp_path)
         assert fault.message == "`a` has no output `left`; it makes one tensor."
         assert fault.place.pointer == pointer
+
+
+def test_faults_of_every_network_are_found_at_once() -> None:
+    narrow = {"Reshape": {"target_shape": [3]}}
+    faulty = {
+        "model": {"inputs": VECTOR, "layers": [narrow, {"Dense": {"units": 2}}, narrow]},
+        "outer": {"inputs": VECTOR, "layers": ["model", {"Conv2D": {"filters": 1, "kernel_size": 3, "inputs": "x"}}]},
+        "good": {"inputs": VECTOR, "layers": [{"Dense": {"units": 2}}]},
+    }
+    with pytest.raises(SpecError) as caught:
+        build(load({"models": faulty}).plan())
+    assert [fault.place.pointer for fault in caught.value.faults] == [
+        "/models/model/layers/0",
+        "/models/outer/layers/1",
+    ]
+
+
+def test_what_does_not_read_a_fault_is_built_on_and_what_does_is_passed_over() -> None:
+    wrong = {"Reshape": {"target_shape": [3]}}
+    branches = [[wrong, "ReLU"], [{"Dense": {"units": 4}}], ["wrong"], ["wrong"]]
+    layers = [
+        {"Parallel": {"branches": branches, "merge": "Add"}},
+        {"Residual": {"layers": [{"Dense": {"units": 5}}], "shortcut": [{"Dense": {"units": 5}}]}},
+    ]
+    with pytest.raises(SpecError) as caught:
+        blocks = {"wrong": {"layers": [{"Repeat": {"times": 3, "layers": [{"Reshape": {"target_shape": [5]}}]}}]}}
+        build(load({"blocks": blocks, "model": {"inputs": VECTOR, "layers": layers}}).plan())
+    found = [(fault.place.pointer, [place.pointer for _, place in fault.calls]) for fault in caught.value.faults]
+    inner, branch = "/blocks/wrong/layers/0/Repeat/layers/0", "/model/layers/0/Parallel/branches"
+    assert found == [(inner, [f"{branch}/2/0"]), (inner, [f"{branch}/3/0"]), (f"{branch}/0/0", [])]
 
 
 def test_numbering_leaves_inputs_and_called_networks_alone() -> None:
