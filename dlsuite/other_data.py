@@ -73,7 +73,7 @@ def _component(run: Run, given: Given) -> Component:
     own = run.plan.data.source
     assert own is not None
     if isinstance(given, Mapping):
-        spec = load(run.path / "spec.json", {"data.source": given, "data.split": {}})
+        spec = load(run.path / "spec.json", {"data.source": given, "data.split": {}}, paths=False)
         found = spec.plan(run.facts).data.source
         assert found is not None
         return found

@@ -81,7 +81,7 @@ class Run:
         Raises:
             SpecError: With these values the spec has faults.
         """
-        spec = load(self.path / "spec.json", overrides)
+        spec = load(self.path / "spec.json", overrides, paths=False)
         places = self.environment.get("spec", {})
         root, folder = Path(places.get("root", spec.root)), Path(places.get("folder", spec.folder))
         return replace(spec, root=root, folder=folder)

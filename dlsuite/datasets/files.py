@@ -12,14 +12,9 @@ from typing import Any
 
 from dlsuite.datasets.download import DownloadError, download
 from dlsuite.spec.errors import DataError
+from dlsuite.spec.roots import data_root
 
 EXPLANATION = "DLSUITE_DATA is an environment variable that names the folder where data sets lie"
-
-
-def data_root() -> Path | None:
-    """Returns the folder that the environment variable DLSUITE_DATA names, or `None` where it is not set."""
-    value = os.environ.get("DLSUITE_DATA", "")
-    return Path(value).expanduser() if value else None
 
 
 def cache_root() -> Path:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from dlsuite.datasets.files import EXPLANATION, data_root
+from dlsuite.datasets.files import EXPLANATION
 from dlsuite.registry import find
 from dlsuite.spec import catalogue
 from dlsuite.spec.errors import DataError, DLSuiteError, Fault, SpecError
 from dlsuite.spec.plan import Component
+from dlsuite.spec.roots import STAY, data_root, inside, roots_of, within
 
 
 def make_source(component: Component, root: Path) -> Any:
@@ -51,41 +51,20 @@ def resolve_path(path: str, root: Path, component: Component) -> Path:
         DataError: It is in neither place.
         SpecError: It leads out of both.
     """
-    data = data_root()
-    roots = [folder.resolve() for folder in (root, data) if folder is not None]
-    candidates = [Path(os.path.normpath(folder / path)) for folder in roots]  # an absolute path stays as it is
-    inside = [candidate for candidate in candidates if _within(candidate, roots)]
-    if "\0" in path or not inside:
-        allowed = " or ".join(str(folder) for folder in roots)
-        raise SpecError(
-            [Fault(f"{component.name}: the path {path!r} leaves {allowed}.", component.place, _stay_hint(data))]
-        )
-    found = next((candidate for candidate in inside if candidate.exists()), None)
+    roots = roots_of(root)
+    candidates = inside(path, roots)
+    if not candidates:
+        raise SpecError([Fault(f"{component.name}: the path {path!r} leaves its folder.", component.place, STAY)])
+    found = next((candidate for candidate in candidates if candidate.exists()), None)
     if found is None:
-        tried = " and ".join(str(candidate) for candidate in dict.fromkeys(inside))
+        tried = " and ".join(map(str, candidates))
+        data = data_root()
         state = f"here {data}" if data else "here it is not set"
         raise DataError(
             f"{component.name}: there is no {path!r}. Tried: {tried}. {EXPLANATION} ({state}). What would work: a path "
             "relative to the folder of the spec or to that folder."
         )
-    if not _within(found.resolve(), roots):
-        raise SpecError(
-            [
-                Fault(
-                    f"{component.name}: {path!r} is a link that leads out of its folder, to {found.resolve()}.",
-                    component.place,
-                    _stay_hint(data),
-                )
-            ]
-        )
+    if not within(found.resolve(), roots):
+        message = f"{component.name}: {path!r} is a link that leads out of its folder, to {found.resolve()}."
+        raise SpecError([Fault(message, component.place, STAY)])
     return found
-
-
-def _within(path: Path, roots: list[Path]) -> bool:
-    return any(path == root or root in path.parents for root in roots)
-
-
-def _stay_hint(data: Path | None) -> str:
-    return "Paths stay in the folder of the spec" + (
-        f" or in {data} (DLSUITE_DATA)." if data else "; the folder that DLSUITE_DATA names is open to them too."
-    )

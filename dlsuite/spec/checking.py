@@ -6,15 +6,17 @@ import math
 import re
 import time
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
-from dlsuite.spec import expressions
+from dlsuite.spec import expressions, roots
 from dlsuite.spec.arguments import faults_of, phrase, unquoted
 from dlsuite.spec.catalogue import KINDS, Catalogue
 from dlsuite.spec.document import Array, Object, describe
 from dlsuite.spec.errors import Fault, Place, SpecError, nearest, plural, shorten, suggest
 from dlsuite.spec.expressions import ExpressionError, Symbol
 from dlsuite.spec.plan import Component
+from dlsuite.spec.replicas import UNSUPPORTED
 
 MAX_SECONDS = 5.0
 MAX_FAULTS = 1000
@@ -35,10 +37,12 @@ class Checker:
         calls: The block calls that lead to where the checker is, the innermost first.
         known: Names by kind (`network`, `output`, `target`) that arguments may refer to.
         blocks: Names of the spec's own blocks, which are called and are no component of another.
+        folder: The folder that paths are relative to; `None` where they are not looked at.
     """
 
-    def __init__(self, catalogue: Catalogue):
+    def __init__(self, catalogue: Catalogue, folder: Path | None = None):
         self.catalogue = catalogue
+        self.folder = folder
         self.faults: list[Fault] = []
         self.unknown: set[str] = set()
         self.calls: tuple[tuple[str, Place], ...] = ()
@@ -206,7 +210,7 @@ class Checker:
                 if name in self.blocks
                 else hint
             )
-            hint = _REFUSED if name in REFUSED else hint
+            hint = _REFUSED if name in REFUSED else UNSUPPORTED.get(name, hint)
             near = suggest(name, self.catalogue.names(kind), what=plural(what))
             hint = " ".join(filter(None, (hint, near))) or f"`dlsuite components {kind}` lists them."
             self.fault(f"Unknown {what} `{name}`.", place, hint)
@@ -245,7 +249,10 @@ class Checker:
         """Returns one argument: a value, a component, or components in a list or an object."""
         kind = schema.get("kind")
         if kind is None:
-            return self.typed(raw, place, schema, names, owner)
+            value = self.typed(raw, place, schema, names, owner)
+            if schema.get("path") and isinstance(value, str):
+                self.in_roots(value, place, owner)
+            return value
         if kind in self.known:
             return self._reference(raw, place, kind, schema, names, owner)
         value = self._evaluate(raw, place, names) if expressions.is_expression(raw) else raw
@@ -269,6 +276,11 @@ class Checker:
             inner = {**schema, "type": ["null", "array"]}
             return {key: self.argument(item, value.places[key], inner, names, owner) for key, item in value.items()}
         return self.component(value, place, kind, names)
+
+    def in_roots(self, path: str, place: Place, owner: str) -> None:
+        """Reports a path that leads out of the folders that a spec may read."""
+        if self.folder is not None and not roots.inside(path, roots.roots_of(self.folder)):
+            self.fault(f"{owner}: the path `{path}` leaves its folder.", place, roots.STAY)
 
     def _reference(self, raw: Any, place: Place, kind: str, schema: Mapping[str, Any], names: Names, owner: str) -> Any:
         types = {"type": ["string", *schema.get("type", ())], "items": {"type": ["string"]}}

@@ -69,12 +69,16 @@ class Spec:
         return {"name": self.name, "version": VERSION, **plain}
 
 
-def load(spec: str | Path | Mapping[str, Any], overrides: Mapping[str, Any] | None = None) -> Spec:
+def load(
+    spec: str | Path | Mapping[str, Any], overrides: Mapping[str, Any] | None = None, *, paths: bool = True
+) -> Spec:
     """Returns a spec.
 
     Args:
         spec: Path of its file, or the spec itself as a dictionary.
         overrides: Values by dotted path, such as `{"params.width": 32}`; strings are read as JSON where they are JSON.
+        paths: Whether paths are held inside the folder of the file and that of the data. The copy of a spec that a run
+            keeps lies elsewhere.
 
     Raises:
         SpecError: Lists every fault.
@@ -84,11 +88,10 @@ def load(spec: str | Path | Mapping[str, Any], overrides: Mapping[str, Any] | No
         'fashion_resnet'
     """
     composed, path = _compose(spec, overrides or {})
-    name = _name(composed, path)
-    _, faults = analyse(composed, name, {})
+    name, folder = _name(composed, path), _folder(path)
+    _, faults = analyse(composed, name, {}, folder if paths else None)
     if faults:
         raise SpecError(faults)
-    folder = (path.parent if path else Path.cwd()).resolve()
     return Spec(name, composition.root_of(folder), folder, composed.place.source.text, composed)
 
 
@@ -96,14 +99,16 @@ def check(spec: str | Path | Mapping[str, Any], overrides: Mapping[str, Any] | N
     """Returns every fault of a spec, in the order of their places; an empty list for a good one."""
     try:
         composed, path = _compose(spec, overrides or {})
-        return SpecError(analyse(composed, _name(composed, path), {})[1]).faults
+        return SpecError(analyse(composed, _name(composed, path), {}, _folder(path))[1]).faults
     except SpecError as error:
         return error.faults
 
 
-def analyse(spec: Object, name: str, facts: Mapping[str, Any]) -> tuple[Plan | None, list[Fault]]:
-    """Returns the plan of a composed document, and its faults."""
-    checker = Checker(catalogue.load())
+def analyse(
+    spec: Object, name: str, facts: Mapping[str, Any], folder: Path | None = None
+) -> tuple[Plan | None, list[Fault]]:
+    """Returns the plan of a composed document, and its faults; paths are looked at where a folder is given."""
+    checker = Checker(catalogue.load(), folder)
     try:
         plan = _Analysis(checker, spec, name, facts).plan()
     except SpecError as error:
@@ -118,6 +123,10 @@ def _compose(spec: str | Path | Mapping[str, Any], overrides: Mapping[str, Any])
         return composition.compose(document.adopt(dict(spec), "<spec>"), None, overrides), None
     path = Path(spec)
     return composition.compose(document.read(path, str(spec)), path, overrides), path
+
+
+def _folder(path: Path | None) -> Path:
+    return (path.parent if path else Path.cwd()).resolve()
 
 
 def _name(spec: Object, path: Path | None) -> str:

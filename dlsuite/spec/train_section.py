@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from dlsuite.spec.checking import Checker, Names
 from dlsuite.spec.composition import merge
 from dlsuite.spec.data_section import DataFacts
-from dlsuite.spec.document import Array, Object
+from dlsuite.spec.document import Array, Object, describe
 from dlsuite.spec.errors import Place, suggest
 from dlsuite.spec.expressions import Symbol
 from dlsuite.spec.logits import GIVEN, squashed
 from dlsuite.spec.plan import Component, Network, Stage, Task
+from dlsuite.spec.replicas import find_faults, has_several
+from dlsuite.spec.roots import inside
 
 FIELDS: Mapping[str, Mapping[str, Any]] = {
     "epochs": {"type": ["null", "integer"], "min": 1, "default": None},
@@ -38,6 +41,7 @@ ELSEWHERE: Mapping[str, str] = {
     "loss": 'The `objective` has its loss, as in {"Regression": {"loss": "Huber"}}.',
 }
 """Keys that other libraries have beside these, and where they stand here."""
+RUN = "It is the path of a run inside the folder of runs or of specs, such as `runs/digits_cnn/20260101-120000-1a2b`."
 LAYER_SETTINGS: Mapping[str, Mapping[str, Any]] = {
     "trainable": {"type": ["boolean"]},
     "lora_rank": {"type": ["integer"], "min": 1},
@@ -99,6 +103,8 @@ class TrainReader:
             checker.fault(f"`train` has no `{key}`.", section.keys_at[key], ELSEWHERE[key])
         checker.keys(section, (*KEYS, *ELSEWHERE), "`train`")
         values = {key: checker.field(section, key, schema, self.names, "`train`") for key, schema in FIELDS.items()}
+        if isinstance(values["from"], str):
+            self.check_run(values["from"], section.places["from"])
         if values["epochs"] is None and values["steps"] is None:
             if "epochs" not in section and "steps" not in section:
                 checker.fault("`train` does not say how long.", place, "Give `epochs`, or `steps`.")
@@ -113,7 +119,7 @@ class TrainReader:
         else:
             at = section.places.get("objective", place)
             checker.fault("`train` has no `objective`.", at, 'As in "objective": "Classification".')
-        return Stage(
+        stage = Stage(
             objectives=objectives,
             metrics=self.tasks(section, "metrics", "metric") if "metrics" in section else (),
             optimizer=self.optimizer(section),
@@ -130,6 +136,18 @@ class TrainReader:
             start_from=values["from"],
             place=place,
         )
+        for fault in find_faults(stage) if has_several(stage.strategy) else ():
+            checker.fault(fault.message, fault.place or place, fault.hint)
+        return stage
+
+    def check_run(self, path: str, place: Place) -> None:
+        """Reports a `from` that cannot be the path of a run; whether there is one is seen when training starts."""
+        anywhere = Path("/", "runs")  # which folder is that of the runs is said when training starts
+        if not path.strip() or "://" in path or path.startswith("~"):
+            message = f"`from` of `train` is {describe(path)}, which is no path of a run."
+            self.checker.fault(message, place, RUN)
+        elif not (Path(path).is_absolute() and "\0" not in path) and not inside(path, [anywhere]):
+            self.checker.fault(f"`from` of `train`: the path `{path}` leaves its folder.", place, RUN)
 
     def tasks(self, section: Object, key: str, kind: str) -> tuple[Task, ...]:
         """Returns objectives or metrics, written as one component, a list of them, or by target."""

@@ -18,6 +18,7 @@ NAMES = sorted(path.stem for path in FOLDER.glob("*.json"))
 SCHEMA = Path(__file__).parents[2] / "specs" / "schema.json"
 
 BEYOND_THE_SCHEMA = {
+    "accumulated_over_float16_replicas": "semantic",
     "block_argument_missing": "semantic",
     "block_argument_type": "semantic",
     "block_argument_unknown": "semantic",
@@ -27,6 +28,7 @@ BEYOND_THE_SCHEMA = {
     "brace_float": "expression",
     "brace_unknown": "expression",
     "calls_limit": "limit",
+    "compiled_over_replicas": "semantic",
     "duplicate_key": "text",
     "expression_attribute": "expression",
     "expression_call": "expression",
@@ -48,6 +50,7 @@ BEYOND_THE_SCHEMA = {
     "expression_unknown_name": "expression",
     "block_unused_fault": "expression",
     "param_order": "expression",
+    "path_outside": "path",
     "param_required": "semantic",
     "repeat_negative": "expression",
     "repeat_shared_changes": "expression",
@@ -65,6 +68,8 @@ BEYOND_THE_SCHEMA = {
     "inputs_missing": "wire",
     "inputs_too_many": "wire",
     "inputs_unsaid": "wire",
+    "from_address": "path",
+    "from_outside": "path",
     "input_unread": "semantic",
     "like_unknown": "semantic",
     "logits_activation": "semantic",

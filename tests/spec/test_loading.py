@@ -148,3 +148,24 @@ def test_loading_imports_no_library():
     path = Path(__file__).parents[2] / "specs" / "vision" / "fashion_resnet.json"
     run = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
+
+
+TABLE = {"data": {"inputs": {"age": "Number"}}, "model": {"layers": [{"Dense": {"units": 1}}]}}
+
+
+def test_paths_of_data_lead_into_the_folder_of_the_spec_or_of_the_data(tmp_path, monkeypatch):
+    monkeypatch.setenv("DLSUITE_DATA", str(tmp_path / "data"))
+    (tmp_path / "specs").mkdir()
+    file = tmp_path / "specs" / "table.json"
+
+    def found(path):
+        file.write_text(json.dumps({**TABLE, "data": {**TABLE["data"], "source": {"CSV": {"path": path}}}}))
+        return [(fault.message, fault.place.pointer) for fault in check(file)]
+
+    for path in ("t.csv", "sub/../t.csv", "../specs/t.csv", "../data/t.csv", str(tmp_path / "data/t.csv")):
+        assert found(path) == []
+    for path in ("../t.csv", "sub/../../t.csv", "/etc/passwd", str(tmp_path / "other/t.csv")):
+        assert found(path) == [(f"`path` of CSV: the path `{path}` leaves its folder.", "/data/source/CSV/path")]
+    assert load(file, paths=False).name == "table"
+    monkeypatch.delenv("DLSUITE_DATA")
+    assert len(found("../data/t.csv")) == 1
