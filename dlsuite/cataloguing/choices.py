@@ -148,14 +148,20 @@ SPECIAL: dict[tuple[str, str], Schema] = {
 }
 """Arguments of single components that neither names nor constructors tell."""
 
+SCALE: dict[str, Schema] = {"scale_learning_rate": {"type": ["boolean"], "default": False}}
+"""Whether the learning rate of the spec is multiplied by the number of replicas."""
 STRATEGIES: dict[str, dict[str, Schema]] = {
-    "Auto": {},
-    "MirroredStrategy": {"devices": {"type": ["null", "array"], "items": {"type": ["string"]}, "default": None}},
+    "Auto": SCALE,
+    "MirroredStrategy": {
+        "devices": {"type": ["null", "array"], "items": {"type": ["string"]}, "default": None},
+        **SCALE,
+    },
     "MultiWorkerMirroredStrategy": {
-        "communication": {"type": ["string"], "values": ["auto", "nccl", "ring"], "default": "auto"}
+        "communication": {"type": ["string"], "values": ["auto", "nccl", "ring"], "default": "auto"},
+        **SCALE,
     },
     "OneDeviceStrategy": {"device": {"type": ["string"]}},
-    "TPUStrategy": {"tpu": {"type": ["null", "string"], "default": None}},
+    "TPUStrategy": {"tpu": {"type": ["null", "string"], "default": None}, **SCALE},
 }
 """Distribution: `Auto` is our own, the others are named as in `tf.distribute`."""
 

@@ -3,7 +3,6 @@
 - `cluster`: which processes train together, from TF_CONFIG or SLURM;
 - `launching`: such processes on one machine;
 - `strategies`: the component of a spec made into a `tf.distribute.Strategy`;
-- `refusals`: what cannot be trained under one;
 - `sharing`: each global batch cut into the pieces of the replicas;
 - `mends`: what Keras 3.15 gets wrong under a strategy;
 - `agreement`: what the chief tells the others;

@@ -14,12 +14,12 @@ import tensorflow as tf
 from dlsuite.building import deterministic
 from dlsuite.distribution.agreement import tell
 from dlsuite.distribution.cluster import Cluster, find_cluster, launched
-from dlsuite.distribution.refusals import check_stages
 from dlsuite.distribution.strategies import make_strategy
 from dlsuite.locking import hold
 from dlsuite.runs import Run, create_run, open_run
 from dlsuite.spec import Spec
 from dlsuite.spec.errors import DLSuiteError, Fault, SpecError, TrainingError
+from dlsuite.spec.replicas import check_stages
 from dlsuite.storage import full_disk, write_json, write_text
 from dlsuite.training import checkpoints
 from dlsuite.training.continuing import Changes, find_changes

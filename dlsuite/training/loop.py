@@ -9,11 +9,11 @@ from typing import Any
 import tensorflow as tf
 
 from dlsuite.distribution.mends import mended
-from dlsuite.distribution.refusals import is_conditional
 from dlsuite.distribution.sharing import part_of, share_out
 from dlsuite.pipeline import Data
 from dlsuite.spec.errors import TrainingError
 from dlsuite.spec.plan import Stage
+from dlsuite.spec.replicas import is_conditional
 from dlsuite.training import checkpoints
 from dlsuite.training.checkpoints import Checkpoint
 from dlsuite.training.compiling import Compiled, weigh_classes
@@ -68,7 +68,7 @@ class Loop:
             last_steps=self.last_steps,
             on_begin=lambda: self._begin(begin, here),
             done=done,
-            on_inside=lambda: self.snapshots.restore(here) if here else None,
+            on_inside=lambda: self._go_on(watch, here),
             interruptions=self.interruptions,
         )
         self.recorder.snapshot = lambda: self._snapshot(watch)
@@ -88,10 +88,15 @@ class Loop:
         elif not here.step:
             self.snapshots.restore(here)
 
+    def _go_on(self, watch: Watch, here: Checkpoint | None) -> None:
+        if here is not None:
+            self.snapshots.restore(here)
+            watch.rate = here.state["rate"]
+
     def _snapshot(self, watch: Watch) -> tuple[dict[str, Any], checkpoints.Arrays]:
         state, arrays = self.snapshots.take()
         ended = bool(self.compiled.model.stop_training)
-        return state | {"ended": ended and not watch.cut, "cut": watch.cut}, arrays
+        return state | {"ended": ended and not watch.cut, "cut": watch.cut, "rate": watch.rate}, arrays
 
     def _fit(self, watch: Watch, start: int, end: int, done: int) -> None:
         """Trains from an epoch of which some steps are done; that epoch alone where there are such."""
