@@ -13,13 +13,13 @@ from dlsuite.spec.expressions import is_expression
 from dlsuite.spec.wiring import snake
 
 PLACES = {
-    "initializer": "keras.initializers",
-    "regularizer": "keras.regularizers",
-    "constraint": "keras.constraints",
-    "loss": "keras.losses",
-    "metric": "keras.metrics",
+    "initializer": "initializers",
+    "regularizer": "regularizers",
+    "constraint": "constraints",
+    "loss": "losses",
+    "metric": "metrics",
 }
-"""Where Keras keeps each kind of component."""
+"""The module of Keras that keeps each kind of component."""
 
 LIBRARIES = ("keras_hub", "keras_cv")
 LEADING = 2

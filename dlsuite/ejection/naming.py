@@ -14,8 +14,8 @@ from dlsuite.ejection.layout import quoted
 from dlsuite.ejection.outlines import Site
 
 RESERVED = frozenset(
-    "build dtype enumerate int keras keras_cv keras_hub layers len math max min name named numbered once ops range "
-    "round shared sum trainable unique".split()
+    "build constraints dtype enumerate initializers int keras keras_cv keras_hub layers len losses math max metrics min "
+    "name named numbered once ops options range regularizers round shared str sum trainable unique".split()
 )
 """Names that the printed code uses itself."""
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from dlsuite.ejection import outlines
 from dlsuite.ejection.bodies import CHAIN, Body, Callable_, Many
-from dlsuite.ejection.components import Components
+from dlsuite.ejection.components import PLACES, Components
 from dlsuite.ejection.formulas import NotPlain, names_in, needs_math
 from dlsuite.ejection.layout import STEP, Call, Code, Items, docstring, flat, lines, literal, quoted
 from dlsuite.ejection.naming import RESERVED, variable
@@ -225,7 +225,7 @@ class Printer:
 
     def imports(self, code: str, sources: Sources) -> list[str]:
         """Returns the import lines, sorted as isort sorts them."""
-        names = [name for name in ("layers", "ops") if re.search(rf"\b{name}\.", code)]
+        names = [name for name in ("layers", "ops", *PLACES.values()) if re.search(rf"(?<![\w.]){name}\.", code)]
         standard = {*sources.standard, *(["import math"] if needs_math(code) else [])}
         third = {*sources.third, "import keras", *(f"import {name}" for name in self.components.libraries)}
         brought = sorted({*names, *sources.keras})

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import combinations, islice
 
-from dlsuite.ejection.layout import STEP, WIDTH, Code, flat, lines, remark
+from dlsuite.ejection.layout import STEP, WIDTH, Call, Code, Items, flat, lines, quoted, remark
+
+FEW = 3
+MOST_TRIED = 500
+KEPT = ("shared", "trainable", "dtype", "name")
+"""Arguments that stay with their call."""
 
 
 class Writer:
@@ -68,4 +74,25 @@ class Writer:
 
     def lines(self) -> list[str]:
         """Returns what was written."""
-        return [line for indent, before, code, after in self.statements for line in lines(code, indent, before, after)]
+        return [line for statement in self.statements for line in _lines(*statement)]
+
+
+def _lines(indent: int, before: str, code: Code, after: str) -> list[str]:
+    """Returns a statement; where a call would take a line for each argument, some go to a line of `options` first."""
+    whole = lines(code, indent, before, after)
+    layer = isinstance(code, Call) and isinstance(code.function, Call)
+    called = code.function if layer else code
+    if len(whole) <= FEW or after or not isinstance(called, Call):
+        return whole
+    keywords = [one for one in called.arguments if isinstance(one, tuple) and one[0] not in KEPT]
+    choices = (moved for count in range(2, len(keywords) + 1) for moved in combinations(reversed(keywords), count))
+    for choice in islice(choices, MOST_TRIED):
+        moved = [one for one in keywords if one in choice]
+        options = lines(Items("{", tuple((quoted(key), value) for key, value in moved)), indent, "options = ")
+        first = [one for one in called.arguments if one not in moved and not (isinstance(one, tuple) and one[0] in KEPT)]
+        last = [one for one in called.arguments if isinstance(one, tuple) and one[0] in KEPT]
+        shorter = Call(called.function, (*first, "**options", *last))
+        rest = lines(Call(shorter, code.arguments) if layer else shorter, indent, before, after)  # type: ignore[union-attr]
+        if len(options) == 1 and len(rest) <= FEW:
+            return [*options, *rest]
+    return whole

@@ -1,0 +1,224 @@
+"""A model's configuration as a graph of calls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from dlsuite.adoption import parts
+from dlsuite.adoption.archives import AdoptionError
+from dlsuite.spec.catalogue import Catalogue
+
+MAX_CALLS = 20_000
+
+
+@dataclass(frozen=True)
+class Tensor:
+    """One of the tensors that a call made."""
+
+    call: str
+    item: int = 0
+
+
+@dataclass
+class Call:
+    """One call of a layer, operation or network.
+
+    Attributes:
+        key: Its own; the layer's name, and the number of the call where there are several.
+        name: Of the layer.
+        made: The component, as `{"Dense": {"units": 10}}`.
+        inputs: The arguments of the call by name: tensors, lists of them, plain values.
+        again: Whether the layer was called before.
+        operation: Whether it is a tensor function.
+    """
+
+    key: str
+    name: str
+    made: dict[str, Any]
+    inputs: dict[str, Any]
+    again: bool = False
+    operation: bool = False
+    several: bool = False
+
+
+@dataclass
+class Graph:
+    """A network as calls in an order in which each comes after what it reads."""
+
+    name: str
+    inputs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    calls: dict[str, Call] = field(default_factory=dict)
+    outputs: Any = None
+
+
+def tensors(value: Any) -> Iterator[Tensor]:
+    """Yields the tensors in a value, in order."""
+    if isinstance(value, Tensor):
+        yield value
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from tensors(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from tensors(item)
+
+
+def graph(config: Mapping[str, Any], catalogue: Catalogue) -> Graph:
+    """Returns the graph of a functional or sequential model.
+
+    Raises:
+        AdoptionError: It is another kind of model, or holds what the language does not have.
+    """
+    known = config.get("class_name")
+    inner = config.get("config")
+    if known not in ("Functional", "Sequential", "Model") or not isinstance(inner, Mapping) or "layers" not in inner:
+        message = f"The model is of the class `{known}`; functional and sequential models can be adopted."
+        raise AdoptionError(f"{message} A model with a call of its own keeps its code where nothing can read it.")
+    try:
+        made = _sequential(inner, catalogue) if known == "Sequential" else _functional(inner, catalogue)
+    except (KeyError, TypeError, IndexError, ValueError, AttributeError) as error:
+        raise AdoptionError(f"The model's configuration is not as Keras writes it: {error!r}.") from None
+    if len(made.calls) > MAX_CALLS:
+        raise AdoptionError(f"The model has more than {MAX_CALLS:,} calls.")
+    return made
+
+
+def _sequential(config: Mapping[str, Any], catalogue: Catalogue) -> Graph:
+    made = Graph(str(config.get("name") or "sequential"))
+    last: Tensor | None = None
+    for layer in config["layers"]:
+        if layer["class_name"] == "InputLayer":
+            last = _input(made, layer["config"])
+            continue
+        if last is None:
+            shape = config.get("build_input_shape")
+            if not shape:
+                raise AdoptionError("The model was not built: its first layer does not know what it reads.")
+            last = _input(made, {"name": "input", "batch_shape": shape, "dtype": "float32"})
+        name = str(layer["config"]["name"])
+        _layer_only(layer)
+        component = parts.component(layer, catalogue)
+        made.calls[name] = Call(name, name, component, {_first(component, catalogue): last})
+        last = Tensor(name)
+    made.outputs = last
+    return made
+
+
+def _functional(config: Mapping[str, Any], catalogue: Catalogue) -> Graph:
+    made = Graph(str(config.get("name") or "model"))
+    for layer in config["layers"]:
+        if layer["class_name"] == "InputLayer":
+            _input(made, layer["config"])
+            continue
+        _layer_only(layer)
+        name = str(layer.get("name") or layer["config"]["name"])
+        for number, node in enumerate(layer["inbound_nodes"]):
+            _call(made, layer, name, number, node, catalogue)
+    multiple = {tensor.call for call in made.calls.values() for tensor in tensors(call.inputs) if tensor.item}
+    made.outputs = _outputs(config["output_layers"])
+    multiple |= {tensor.call for tensor in tensors(made.outputs) if tensor.item}
+    for key in multiple:
+        made.calls[key].several = True
+    _sort(made)
+    return made
+
+
+def _layer_only(layer: Mapping[str, Any]) -> None:
+    if layer["class_name"] in ("Functional", "Sequential", "Model"):
+        message = f"`{layer.get('name')}` is a model inside the model."
+        raise AdoptionError(f"{message} Adopt each for itself, and write both under `models`.")
+
+
+def _input(made: Graph, config: Mapping[str, Any]) -> Tensor:
+    shape = config.get("batch_shape") or config.get("batch_input_shape")
+    dtype = parts.plain(config.get("dtype") or "float32")
+    made.inputs[str(config["name"])] = {"shape": list(shape[1:]), **({"dtype": dtype} if dtype != "float32" else {})}
+    return Tensor(str(config["name"]))
+
+
+def _call(
+    made: Graph, layer: Mapping[str, Any], name: str, number: int, node: Any, catalogue: Catalogue
+) -> None:
+    key = f"{name}#{number}" if number else name
+    args, kwargs = _value(node["args"]), _value(node["kwargs"])
+    kwargs = {key: value for key, value in kwargs.items() if key != "training" and value is not None}
+    if parts.is_operation(layer):
+        op, given = parts.operation(layer, catalogue)
+        entry = catalogue.entry("op", op) or {}
+        free = [one for one in entry["args"] if one not in given]
+        if variadic := entry.get("variadic"):
+            args = [args[0] if len(args) == 1 and isinstance(args[0], list) else list(args)]
+            free = [variadic]
+        filled = {**dict(zip(free, args, strict=False)), **kwargs}
+        plain = {one: value for one, value in filled.items() if one not in entry.get("tensors", ()) and one != variadic}
+        inputs = {one: value for one, value in filled.items() if one not in plain}
+        made.calls[key] = Call(key, name, {op: {**given, **plain}}, inputs, operation=True)
+        return
+    component = parts.component(layer, catalogue)
+    ((layer_name, _),) = component.items()
+    parameters = (catalogue.entry("layer", layer_name) or {}).get("call", {"inputs": {}})
+    filled = {**dict(zip(parameters, args, strict=False)), **kwargs}
+    unknown = [one for one in filled if one not in parameters]
+    if unknown or len(args) > len(parameters):
+        raise AdoptionError(f"`{name}` is called with `{'`, `'.join(unknown)}`, which the language does not know.")
+    filled = {
+        one: value
+        for one, value in filled.items()
+        if not ("default" in parameters[one] and value == parameters[one]["default"])
+    }
+    made.calls[key] = Call(key, name, component, filled, again=number > 0)
+
+
+def _first(component: Mapping[str, Any], catalogue: Catalogue) -> str:
+    (name,) = component
+    return next(iter((catalogue.entry("layer", name) or {}).get("call", {"inputs": {}})))
+
+
+def _value(value: Any) -> Any:
+    """Returns a call's argument, its tensors told by who made them."""
+    if isinstance(value, Mapping):
+        if value.get("class_name") == "__keras_tensor__":
+            name, number, item = value["config"]["keras_history"]
+            return Tensor(f"{name}#{number}" if number else str(name), int(item))
+        if "class_name" in value:
+            return parts.plain(value)
+        return {str(key): _value(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_value(item) for item in value]
+    return parts.plain(value)
+
+
+def _outputs(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _outputs(item) for key, item in value.items()}
+    if len(value) == 3 and isinstance(value[0], str) and isinstance(value[1], int):
+        name, number, item = value
+        return Tensor(f"{name}#{number}" if number else name, int(item))
+    found = [_outputs(item) for item in value]
+    return found[0] if len(found) == 1 else found
+
+
+def _sort(made: Graph) -> None:
+    """Puts the calls in an order in which each comes after what it reads; drops those that nothing needs."""
+    done: dict[str, Call] = {}
+    waiting = [tensor.call for tensor in tensors(made.outputs)][::-1]
+    opened: set[str] = set()
+    while waiting:
+        key = waiting[-1]
+        if key in done or key in made.inputs:
+            waiting.pop()
+            continue
+        if key not in made.calls:
+            raise AdoptionError(f"The model reads `{key}`, which is not in it.")
+        missing = [one.call for one in tensors(made.calls[key].inputs) if one.call not in done and one.call not in made.inputs]
+        if missing and key in opened:
+            raise AdoptionError("The model's calls read one another in a circle.")
+        opened.add(key)
+        if missing:
+            waiting += missing[::-1]
+        else:
+            done[key] = made.calls[key]
+            waiting.pop()
+    made.calls = done
