@@ -167,8 +167,8 @@ class Watch(keras.callbacks.CallbackList):
         if looked >= self._told:
             self._watcher.step(step, numbers)
             self._told = looked + INTERVAL
-            if step < self._steps and self._watcher.is_due():
-                self._watcher.save_inside(self._epoch, step)
+        if step < self._steps and self._watcher.is_due():
+            self._watcher.save_inside(self._epoch, step)
 
     def on_test_batch_begin(self, batch: int, logs: Any = None) -> None:
         if self._test_hooks:
