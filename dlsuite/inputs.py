@@ -72,6 +72,8 @@ def _check(path: Path, name: str) -> None:
     try:
         if path.is_dir():
             raise DataError(f"{name}: is a folder. What would work: the files in it, such as {name.rstrip('/')}/*.png")
+        if path.exists() and not path.is_file():
+            raise DataError(f"{name}: is a pipe or a device and no file.")
         size = path.stat().st_size
         with path.open("rb"):
             pass

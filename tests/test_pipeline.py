@@ -383,6 +383,69 @@ def test_corrupt_pictures_are_named_counted_and_skipped(tmp_path, monkeypatch, m
         np.testing.assert_array_equal(data.features["image"].encode(example["image"]), inputs["image"][i])
 
 
+def hostile_text(path):
+    path.write_text("hello")
+
+
+def hostile_pipe(path):
+    os.mkfifo(path)
+
+
+def hostile_bomb(path):
+    Pillow.new("1", (20_000, 20_000)).save(path)
+
+
+def hostile_link(path):
+    path.symlink_to("nowhere.png")
+
+
+@pytest.mark.parametrize(
+    ("put", "reason"),
+    [
+        (hostile_text, "is none of PNG, JPEG"),
+        (hostile_pipe, "is a folder, a pipe or a device and no file"),
+        (hostile_bomb, "has more than 64,000,000 pixels"),
+        (hostile_link, "No such file"),
+    ],
+    ids=["text", "pipe", "bomb", "link"],
+)
+def test_files_that_are_no_pictures_are_named_whatever_they_are_called(tmp_path, put, reason):
+    write_pictures(tmp_path / "pets", 40, size=8)
+    put(tmp_path / "pets/cat/new\nline.png")
+    inputs = {"image": ("Image", {"size": [8, 8], "channels": 3}, ["image"])}
+    plan = make_plan("ImageFolder", inputs, {"label": "Category"}, path="pets", tolerate=0.03)
+    data = prepare(plan, root=tmp_path, seed=0)
+    assert sum(data.counts.values()) == 40
+    assert "new\\nline.png: image " in data.warnings[0] and reason in data.warnings[0]
+    assert "\n" not in data.warnings[0]
+
+
+def test_pictures_of_every_kind_are_read(tmp_path):
+    write_pictures(tmp_path / "pets", 20, size=8)
+    cats = tmp_path / "pets/cat"
+    frames = [Pillow.new("P", (8, 8), i) for i in range(3)]
+    frames[0].save(cats / "moving.gif", save_all=True, append_images=frames[1:])
+    Pillow.new("CMYK", (8, 8), (10, 20, 30, 40)).save(cats / "print.jpg")
+    Pillow.fromarray(np.full((8, 8), 40_000, np.uint16)).save(cats / "deep.png")
+    Pillow.new("RGB", (1, 1)).save(cats / "a single pixel.png")
+    upright = Pillow.Exif()
+    upright[0x112] = 6
+    Pillow.new("RGB", (8, 4)).save(cats / "turned \u6f22.jpg", exif=upright)
+    inputs = {"image": ("Image", {"size": [8, 8], "channels": 3}, ["image"])}
+    plan = make_plan("ImageFolder", inputs, {"label": "Category"}, path="pets", tolerate=0.0)
+    data = prepare(plan, root=tmp_path, seed=0)
+    assert sum(data.counts.values()) == 25 and data.warnings == []
+    deep = data.features["image"].load(cats / "deep.png")
+    assert (deep == 40_000 // 257).all()
+    assert data.record["files"][0]["files"] == 25
+
+
+def test_a_pipe_is_no_table(tmp_path):
+    os.mkfifo(tmp_path / "t.csv")
+    with pytest.raises(DataError, match="neither a file nor a folder, but a pipe"):
+        prepare(make_plan("CSV", {"x": "Number"}, {}, path="t.csv"), root=tmp_path, seed=0)
+
+
 def test_more_corrupt_examples_than_tolerated_stop_with_the_first_named(tmp_path):
     write_csv(tmp_path / "t.csv", [f"{'?' if i % 10 == 0 else i},{'ab'[i % 2]}" for i in range(100)])
     inputs, targets = {"x": "Number"}, {"y": "Category"}

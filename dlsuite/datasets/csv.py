@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
+from itertools import chain
 from pathlib import Path
 
 from dlsuite.datasets.tables import Table, TableSource, check_encoding, read_text
 from dlsuite.registry import DataPath, register
 from dlsuite.spec.errors import DataError, shorten
+
+END = "\x00end"
+"""A last line that stays one of its own only if no quote is left open before it."""
 
 
 @register("dataset")
@@ -57,10 +61,17 @@ class CSV(TableSource):
 
     def _table(self, path: Path) -> Table:
         text = io.StringIO(read_text(path, self._encoding), newline="")
+        reader = csv.reader(chain(text, [END]), delimiter=self._separator, skipinitialspace=True)
+        rows: list[list[str]] = []
         try:
-            rows = [row for row in csv.reader(text, delimiter=self._separator, skipinitialspace=True) if row]
+            rows += (row for row in reader if row)
         except csv.Error as error:
-            raise DataError(f"{path} cannot be read as CSV: {error}.") from None
+            raise DataError(
+                f"{path} cannot be read as CSV: {error}, near line {reader.line_num}. What would work: to close a "
+                "quote that was left open there, or another `separator`."
+            ) from None
+        if rows.pop() != [END]:
+            raise DataError(f"{path}: a quote that opens in row {len(rows) + 1}, the header counted, is never closed.")
         names = self._names or [name.strip() for name in (rows.pop(0) if rows else [])]
         if len(set(names)) != len(names):
             twice = next(name for i, name in enumerate(names) if name in names[:i])

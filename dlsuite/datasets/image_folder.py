@@ -10,7 +10,7 @@ from typing import Any
 
 from dlsuite.datasets.examples import Examples
 from dlsuite.registry import DataPath, register
-from dlsuite.spec.errors import DataError
+from dlsuite.spec.errors import DataError, visible
 
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".ppm", ".pgm"})
 SPLITS = {"train": "train", "training": "train", "validation": "validation", "valid": "validation",
@@ -58,11 +58,11 @@ def _examples(pictures: list[tuple[tuple[str, ...], Any]], root: str) -> Example
     columns: dict[str, list[Any]] = {"image": files}
     labelled = [len(parts) > 1 for parts, _ in pictures]
     if all(labelled):
-        columns["label"] = [parts[0] for parts, _ in pictures]
+        columns["label"] = [visible(parts[0]) for parts, _ in pictures]  # labels go into files and onto terminals
     elif any(labelled):
         stray = next("/".join(parts) for parts, _ in pictures if len(parts) == 1)
         raise DataError(f"{root}: some pictures stand in folders of classes, but {stray} stands in none.")
-    return Examples(columns, lambda i: str(files[i]))
+    return Examples(columns, lambda i: visible(str(files[i])))
 
 
 def _in_folder(root: Path) -> Iterator[tuple[tuple[str, ...], Path]]:

@@ -71,7 +71,9 @@ def _read(line: str) -> dict[str, Any] | str:
         row = json.loads(line)
     except json.JSONDecodeError as error:
         return f"is no JSON: {error.msg}, at column {error.colno}"
-    except (ValueError, RecursionError) as error:  # numbers of thousands of digits; lists in lists without end
-        return f"is no JSON that can be read: {type(error).__name__}"
+    except RecursionError:
+        return "is nested too deeply"
+    except ValueError as error:  # a number of thousands of digits
+        return f"cannot be read: {str(error).partition(';')[0]}"
     kinds = {list: "a list", str: "a string", type(None): "null", bool: "a truth value"}
     return row if isinstance(row, dict) else f"is {kinds.get(type(row), 'a number')} and no JSON object"

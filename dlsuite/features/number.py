@@ -68,8 +68,9 @@ class Number:
         known = np.where(np.isinf(rows), np.nan, rows)
         if self._transform == "log1p":
             known = np.log1p(np.where(known > -1, known, np.nan))
-        if np.isnan(known).all(axis=0).any():
-            raise ValueError(f"the training examples hold no number here{first}")
+        if (empty := np.isnan(known).all(axis=0)).any():
+            place = f" at place {np.flatnonzero(empty)[0] + 1} of {empty.size}" if empty.size > 1 else ""
+            raise ValueError(f"the training examples hold no number here{place}{first}")
         if self._missing is None:
             fill: Any = np.nan
         elif isinstance(self._missing, str):

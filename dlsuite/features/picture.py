@@ -15,6 +15,7 @@ BYTES = 64 << 20
 """Larger files are refused before they are read."""
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP", "PPM")
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")  # of damaged EXIF data and the like
+warnings.filterwarnings("ignore", message=".*decompression bomb", module=r"PIL\.")  # refused here by `PIXELS`
 MODES = {1: "L", 3: "RGB", 4: "RGBA"}
 
 
@@ -73,6 +74,8 @@ def _read(raw: Any) -> bytes:
     path = Path(raw) if isinstance(raw, str) else raw
     if not hasattr(path, "open"):
         raise ValueError(f"a {type(raw).__name__} is no picture: give a path, the bytes of a file, or an array")
+    if isinstance(path, Path) and path.exists() and not path.is_file():
+        raise ValueError("is a folder, a pipe or a device and no file")
     try:
         with path.open("rb") as file:
             content = _read_some(file)
@@ -104,6 +107,8 @@ def _open(content: bytes) -> Any:
             raise ValueError(f"{image.width} x {image.height} pixels are more than {PIXELS:,}")
         image.load()
         return ImageOps.exif_transpose(image)
+    except Image.DecompressionBombError:
+        raise ValueError(f"has more than {PIXELS:,} pixels") from None
     except Image.UnidentifiedImageError:
         raise ValueError(f"is none of {', '.join(FORMATS)}") from None
     except ValueError:

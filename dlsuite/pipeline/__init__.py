@@ -21,7 +21,7 @@ from dlsuite.pipeline.fitting import check_splits, make_features
 from dlsuite.pipeline.provenance import describe_source
 from dlsuite.pipeline.splitting import split_examples
 from dlsuite.spec import Spec
-from dlsuite.spec.errors import DataError, suggest
+from dlsuite.spec.errors import DataError, suggest, visible
 from dlsuite.spec.plan import DataPlan
 
 __all__ = ["Data", "naming_files", "prepare", "prepare_other", "read"]
@@ -254,7 +254,7 @@ def _encode_splits(
     for split, examples in splits.items():
         faults = encode_columns(columns[split], keep, examples.faults)
         if faults:
-            skipped += [f"{examples.where(i)}: {reason}" for i, reason in sorted(faults.items())]
+            skipped += [visible(f"{examples.where(i)}: {reason}") for i, reason in sorted(faults.items())]
             splits[split], columns[split] = drop_corrupt(examples, columns[split], faults)
     check_tolerance(skipped, total, tolerate)
     return splits, columns, skipped

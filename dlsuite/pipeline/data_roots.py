@@ -64,6 +64,8 @@ def resolve_path(path: str, root: Path, component: Component) -> Path:
             f"{component.name}: there is no {path!r}. Tried: {tried}. {EXPLANATION} ({state}). What would work: a path "
             "relative to the folder of the spec or to that folder."
         )
+    if not found.is_file() and not found.is_dir():
+        raise DataError(f"{component.name}: {found} is neither a file nor a folder, but a pipe or a device.")
     if not within(found.resolve(), roots):
         message = f"{component.name}: {path!r} is a link that leads out of its folder, to {found.resolve()}."
         raise SpecError([Fault(message, component.place, STAY)])

@@ -18,7 +18,7 @@ import numpy as np
 from dlsuite.datasets.examples import Examples
 from dlsuite.datasets.files import recall, remember
 from dlsuite.pipeline.fitting import raw_column
-from dlsuite.spec.errors import DataError
+from dlsuite.spec.errors import DataError, visible
 
 THREADS = 8
 
@@ -74,8 +74,8 @@ class Column:
         except ValueError as error:
             name = str(raw) if hasattr(raw, "open") else reprlib.repr(raw)
             raise DataError(
-                f"{name} could be read before and no longer can: {error}. What would work: put it back as it was; an "
-                "interrupted training then goes on with --resume."
+                f"{visible(name)} could be read before and no longer can: {error}. What would work: put it back as it "
+                "was; an interrupted training then goes on with --resume."
             ) from None
 
     def finish(self, values: np.ndarray) -> np.ndarray:

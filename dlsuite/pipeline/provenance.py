@@ -46,7 +46,8 @@ def _folder(folder: Path) -> dict[str, Any]:
     digest = hashlib.sha256()
     for path in files:
         content = hashlib.sha256(path.read_bytes()).hexdigest() if by_contents else ""
-        digest.update(f"{path.relative_to(folder).as_posix()}\t{path.stat().st_size}\t{content}\n".encode())
+        line = f"{path.relative_to(folder).as_posix()}\t{path.stat().st_size}\t{content}\n"
+        digest.update(line.encode(errors="surrogateescape"))
     how = "names, sizes and contents" if by_contents else "names and sizes"
     return {"path": str(folder), "files": len(files), "bytes": total, "sha256": digest.hexdigest(), "sha256_of": how}
 

@@ -182,11 +182,11 @@ def shorten(text: str) -> str:
 
 
 def visible(text: str) -> str:
-    """Returns a text with what would act on a terminal, or turn its direction, written as escapes."""
+    """Returns a text with what would act on a terminal, turn its direction, or be no UTF-8, written as escapes."""
     return _UNSEEN.sub(lambda match: ascii(match[0])[1:-1], text)
 
 
-_UNSEEN = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069]")
+_UNSEEN = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff]")
 
 
 def _order(fault: Fault) -> tuple[str, int]:

@@ -63,7 +63,8 @@ def test_csv_rows_of_another_length_are_empty_up_to_a_share(tmp_path):
     [
         ("1,2,3\n4,5,6\n", ["a", "b"], "2 of 2 rows have other than 2 cells"),
         ("1;2\n4;5\n", ["a", "b"], "`separator` says"),
-        ('a,b\n"1,2\n3,4\n', None, "1 of 1 rows"),
+        ('a,b\n"1,2\n3,4\n', None, "a quote that opens in row 2, the header counted, is never closed"),
+        ('a,b\n1,"2\n3,4\n', None, "a quote that opens in row 2"),
         ("a,a\n1,2\n", None, "stands twice in its header"),
         ("a,b\n", None, "holds no examples"),
         ("a\n" + "x" * 200_000, None, "field larger than field limit"),
@@ -91,7 +92,7 @@ def test_jsonl_keeps_types_and_marks_lines_that_are_no_object(tmp_path):
     assert examples[0] == {"x": [1, 2], "y": True, "z": None}
     assert examples[3]["z"] == 3
     assert {examples.where(i): reason for i, reason in examples.faults.items()} == {
-        "rows.jsonl, line 2": "is no JSON that can be read: RecursionError",
+        "rows.jsonl, line 2": "is nested too deeply",
         "rows.jsonl, line 4": "is a string and no JSON object",
     }
 
@@ -270,3 +271,27 @@ def test_a_file_of_other_lines_than_json_says_so(tmp_path):
     path.write_text("x,y\n3,4\n")
     with pytest.raises(DataError, match="none of its 2 lines is a JSON object"):
         JSONL(path=path).splits()
+
+
+def test_csv_with_quotes_line_ends_and_bytes_of_every_kind(tmp_path):
+    path = tmp_path / "t.csv"
+    for text in ('x,y\r\n1,"a\nb"\r\n', 'x,y\r1,"a\nb"\r', '\ufeff"x","y"\n"1","a\nb"', 'x,y\n\n1,"a\nb"\n\n'):
+        path.write_bytes(text.encode())
+        assert list(CSV(path=path).splits()["all"]) == [{"x": "1", "y": "a\nb"}]
+    path.write_bytes(b'x,y\n1,"a ""b"" c"\n\x00,z\n')
+    assert list(CSV(path=path).splits()["all"].column("y")) == ['a "b" c', "z"]
+
+
+def test_numbers_of_thousands_of_digits_are_corrupt_lines(tmp_path):
+    path = tmp_path / "rows.jsonl"
+    path.write_text('{"x": 1}\n{"x": ' + "9" * 5000 + "}\n")
+    assert "cannot be read: Exceeds the limit" in JSONL(path=path).splits()["all"].faults[1]
+
+
+def test_names_that_are_no_utf8_or_act_on_a_terminal_are_written_with_escapes(tmp_path):
+    folder = os.fsencode(tmp_path / "pets") + b"/caf\xe9"
+    os.makedirs(folder)
+    Pillow.new("RGB", (2, 2)).save(tmp_path / "one.png")
+    os.rename(os.fsencode(tmp_path / "one.png"), folder + b"/new\nline.png")
+    examples = ImageFolder(path=tmp_path / "pets").splits()["all"]
+    assert examples[0]["label"] == "caf\\udce9" and examples.where(0).endswith("/caf\\udce9/new\\nline.png")
