@@ -2,68 +2,110 @@
 
     .venv/bin/python benchmarks/papers.py
 
-Parameters and operations are counted from the specs of `specs/papers`, without weights; the largest differences are
-those that the oracles found when they were last asked (`make oracles` asks them anew; `tests/golden/oracles` keeps
-their answers). The table goes to `docs/papers.md`. Takes half a minute on two cores.
+Parameters and operations are counted from the specs of `specs/papers`, without weights; the largest differences and
+their multiply-adds are what the oracles found when they were last asked (`make oracles` asks them anew;
+`tests/golden` keeps their answers). The table goes to `docs/papers.md` and `benchmarks/results/oracles.json`. Takes a
+minute on two cores.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dlsuite.summary import NetworkSummary
 
 ROOT = Path(__file__).parents[1]
 PAPERS = ROOT / "specs" / "papers"
-GOLDENS = ROOT / "tests" / "golden" / "oracles"
+GOLDENS = ROOT / "tests" / "golden"
 TABLE = ROOT / "docs" / "papers.md"
+MULTIPLYING = re.compile("Conv|Dense|[Aa]ttention|einsum|ReversibleEmbedding")
+"""The layers whose multiply-adds are published; normalisation, activations and pooling are left out there."""
 
 HEAD = """# Published architectures
 
-Written by `benchmarks/papers.py`; `dlsuite show specs/papers/NAME.json` gives the layers. Parameters are the trainable
-ones. Operations are those of one example forward, in 10^9, a multiplication and an addition being two; a text has the
-length of its whole context, and 256 tokens where any length goes. Every expert of Mixtral is computed. The oracle is
-another implementation of the same architecture, at a small size and with the same random weights; the difference is the
-largest between its outputs and ours. CLIP's towers are compared inside `clip`.
+Written by `benchmarks/papers.py`; `dlsuite show specs/papers/NAME.json` gives the layers.
 
-| spec | parameters | operations | oracle | largest difference |
-|---|---:|---:|---|---:|
+- Parameters are the trainable ones, as many as the source says.
+- Operations are those of one example forward, in 10^9, a multiplication and an addition being two; a text has the
+  length of its whole context, and 256 tokens where any length goes. Every expert of Mixtral is computed.
+- Multiply-adds are those of convolutions, dense layers and attention alone, in 10^9, beside what torchvision publishes
+  for its model, or what torch counts over the oracle at full size.
+- The oracle is another implementation of the same architecture, at a small size and with the same random weights; the
+  difference is the largest between its outputs and ours. CLIP's towers are compared inside `clip`.
+
+| spec | parameters | operations | multiply-adds | theirs | oracle | largest difference | source |
+|---|---:|---:|---:|---:|---|---:|---|
 """
 
 
-def differences() -> dict[tuple[str, str | None], tuple[str, float]]:
-    """Returns the oracle and the largest difference of each spec and network that was compared."""
-    kept = [json.loads(path.read_text()) for path in sorted(GOLDENS.glob("*.json"))]
-    found = {}
-    for one in kept:
-        recipe = one["recipe"]
-        found[Path(recipe["spec"]).name, recipe["network"]] = f"{one['oracle']} {one['version']}", one["difference"]
-    return found
+def multiply_adds(network: NetworkSummary) -> float:
+    """Returns the multiply-adds of one example in the layers for which they are published, biases counted too."""
+    return sum(call.forward.at(1) for _, call in network.layers() if MULTIPLYING.search(call.component)) / 2
 
 
-def rows() -> Iterator[str]:
-    """Yields a row of the table for each network of each spec."""
+def asked() -> dict[tuple[str, str | None], Mapping[str, Any]]:
+    """Returns what the oracle found of each spec and network that was compared."""
+    kept = [json.loads(path.read_text()) for path in sorted((GOLDENS / "oracles").glob("*.json"))]
+    return {(Path(one["recipe"]["spec"]).name, one["recipe"]["network"]): one for one in kept}
+
+
+def results() -> Iterator[dict[str, Any]]:
+    """Yields what is known of each network of each spec."""
     from dlsuite.spec import loading
     from dlsuite.summary import summarise
 
-    compared = differences()
+    compared, theirs = asked(), json.loads((GOLDENS / "multiply_adds.json").read_text())
     for path in sorted(PAPERS.glob("*.json")):
-        summary = summarise(loading.load(path).plan())
+        plan = loading.load(path).plan()
+        summary = summarise(plan)
         for name, network in summary.networks.items():
-            title = path.stem if summary.single else f"{path.stem}: {name}"
-            counts = network.parameters
-            parameters = f"{counts['trainable']:,}"
-            if counts["active"] != counts["total"]:
-                parameters += f", active {counts['active']:,}"
-            operations = network.forward.at(1) / 1e9
-            oracle, difference = compared.get((path.stem, None if summary.single else name), ("", None))
-            shown = "" if difference is None else f"{difference:.1e}"
-            yield f"| [{title}](../specs/papers/{path.name}) | {parameters} | {operations:,.2f} | {oracle} | {shown} |"
+            network_name = None if summary.single else name
+            found = compared.get((path.stem, network_name), {})
+            published = theirs.get(".".join(filter(None, (path.stem, network_name))), {})
+            yield {
+                "spec": path.stem,
+                "network": network_name,
+                "parameters": network.parameters,
+                "operations": network.forward.at(1),
+                "multiply_adds": multiply_adds(network),
+                "their_multiply_adds": published.get("multiply_adds"),
+                "oracle": f"{found['oracle']} {found['version']}" if found else None,
+                "largest_difference": found.get("difference"),
+                "source": plan.expect["source"],
+            }
+
+
+def row(one: Mapping[str, Any]) -> str:
+    """Returns a row of the table."""
+    title = ": ".join(filter(None, (one["spec"], one["network"])))
+    counts = one["parameters"]
+    active = f", active {counts['active']:,}" if counts["active"] != counts["total"] else ""
+    theirs, difference, source = one["their_multiply_adds"], one["largest_difference"], one["source"]
+    cells = (
+        f"[{title}](../specs/papers/{one['spec']}.json)",
+        f"{counts['trainable']:,}{active}",
+        f"{one['operations'] / 1e9:,.2f}",
+        f"{one['multiply_adds'] / 1e9:,.3f}" if theirs else "",
+        f"{theirs / 1e9:,.3f}" if theirs else "",
+        one["oracle"] or "",
+        "" if difference is None else f"{difference:.1e}",
+        f"<{source}>" if re.fullmatch(r"https://\S+", source) else source,
+    )
+    return f"| {' | '.join(cells)} |"
 
 
 def main() -> None:
     """Counts, prints and keeps the table."""
-    table = HEAD + "\n".join(rows()) + "\n"
+    from measuring import keep
+
+    found = list(results())
+    keep("oracles", {"networks": found})
+    table = HEAD + "\n".join(map(row, found)) + "\n"
     TABLE.write_text(table)
     print(table)
 

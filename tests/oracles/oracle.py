@@ -77,7 +77,7 @@ def check(
     library = oracle.partition(".")[0]
     content = {
         "oracle": oracle,
-        "version": importlib.metadata.version(library),
+        "version": importlib.metadata.version(library).partition("+")[0],
         "recipe": asdict(recipe),
         "answers": {name: excerpt(value) for name, value in expected.items()},
         "difference": float(f"{largest:.2g}"),

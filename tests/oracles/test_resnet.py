@@ -23,7 +23,11 @@ def names(convolutions: int) -> Names:
 
 @pytest.mark.parametrize(
     ("spec", "block", "convolutions", "times"),
-    [("resnet18", "BasicBlock", 2, [2, 2, 2, 2]), ("resnet50", "Bottleneck", 3, [1, 2, 2, 1])],
+    [
+        ("resnet18", "BasicBlock", 2, [2, 2, 2, 2]),
+        ("resnet50", "Bottleneck", 3, [1, 2, 2, 1]),
+        ("resnet152", "Bottleneck", 3, [1, 2, 3, 1]),
+    ],
 )
 def test_resnet(agree: Callable[..., None], spec: str, block: str, convolutions: int, times: list[int]) -> None:
     from torchvision.models import resnet
