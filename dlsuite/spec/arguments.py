@@ -148,7 +148,7 @@ def _hint(value: Any, schema: Mapping[str, Any]) -> str:
     types = schema.get("type") or list(NOUNS)
     if isinstance(value, str):
         if "string" in types and (values := schema.get("values")):
-            return _nearest(value, values)
+            return unquoted(value, types) or _nearest(value, values)
         return unquoted(value, types)
     if isinstance(value, float) and value.is_integer() and "integer" in types and "number" not in types:
         return f"Write {int(value)}; in expressions `//` divides whole numbers."

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from dlsuite.spec import plan
+from dlsuite.spec.arguments import type_of, unquoted
 from dlsuite.spec.checking import FAULTY, Checker, Names
 from dlsuite.spec.declarations import Block
 from dlsuite.spec.document import Object, describe
@@ -158,7 +159,8 @@ def call_block(calls: Calls, block: Block, given: Object, place: Place, frame: F
         value = checker.value(given[key], given.places[key], frame.names)
         if not _same_type(usual, value):
             message = f"`{key}` of the block `{block.name}` takes {kind_of(usual)}, not {describe(value)}."
-            checker.fault(message, given.places[key], f"Its default is {json.dumps(usual, default=repr)}.")
+            plain = unquoted(value, [type_of(usual)]) if isinstance(value, str) else ""
+            checker.fault(message, given.places[key], plain or f"Its default is {json.dumps(usual, default=repr)}.")
             value = FAULTY
         values[key] = known[key] = value
     settings = _settings(calls, given, place, frame)

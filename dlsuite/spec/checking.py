@@ -11,6 +11,7 @@ from typing import Any
 
 from dlsuite.spec import expressions, roots
 from dlsuite.spec.arguments import faults_of, phrase, unquoted
+from dlsuite.spec.belonging import Section, hint_for
 from dlsuite.spec.catalogue import KINDS, Catalogue
 from dlsuite.spec.document import Array, Object, describe
 from dlsuite.spec.errors import Fault, Place, SpecError, nearest, plural, shorten, suggest
@@ -37,6 +38,7 @@ class Checker:
         calls: The block calls that lead to where the checker is, the innermost first.
         known: Names by kind (`network`, `output`, `target`) that arguments may refer to.
         blocks: Names of the spec's own blocks, which are called and are no component of another.
+        sections: By what messages call them.
         folder: The folder that paths are relative to; `None` where they are not looked at.
     """
 
@@ -48,6 +50,7 @@ class Checker:
         self.calls: tuple[tuple[str, Place], ...] = ()
         self.known: dict[str, Iterable[str]] = {}
         self.blocks: Iterable[str] = ()
+        self.sections: Mapping[str, Section] = {}
         self.deadline = time.thread_time() + MAX_SECONDS
         self._seen: set[tuple[Place, str]] = set()
 
@@ -78,7 +81,10 @@ class Checker:
         allowed = tuple(allowed)
         for key in value:
             if key not in allowed:
-                self.fault(f"{owner} has no `{key}`.", value.keys_at[key], suggest(key, allowed, what="keys"))
+                hint = suggest(key, allowed, what="keys")
+                if owner in self.sections:
+                    hint = hint_for(key, value, owner, self.sections, self.catalogue)
+                self.fault(f"{owner} has no `{key}`.", value.keys_at[key], hint)
 
     def object(self, value: Any, place: Place, owner: str) -> Object:
         """Returns the value if it is an object, else an empty one, after a fault."""

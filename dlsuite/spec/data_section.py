@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from dlsuite.spec import expressions
+from dlsuite.spec.arguments import unquoted
 from dlsuite.spec.checking import FAULTY, Checker, Names
-from dlsuite.spec.document import Object
+from dlsuite.spec.document import Object, describe
 from dlsuite.spec.errors import Place, suggest
 from dlsuite.spec.expressions import ExpressionError, Symbol, is_identifier, naming
 from dlsuite.spec.plan import Component, DataPlan, FeaturePlan, InputPlan, SplitPlan
@@ -91,7 +92,10 @@ def _read_split(checker: Checker, section: Object, params: Names) -> SplitPlan:
     for part in ("train", "validation", "test"):
         if part in split:
             value = checker.typed(split[part], split.places[part], _SHARE, params, f"`{part}` of `split`")
-            if not isinstance(value, Symbol):
+            if isinstance(value, str) and (plain := unquoted(value, ["number"])).startswith("Write"):
+                message = f"`{part}` of `split` is {describe(value)}, which names a split of the dataset."
+                checker.fault(message, split.places[part], plain)
+            elif not isinstance(value, Symbol):
                 parts[part] = value
     total = sum(value for value in parts.values() if not isinstance(value, str))
     if total > 1 + 1e-9:

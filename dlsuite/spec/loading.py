@@ -18,6 +18,7 @@ from dlsuite.spec.errors import Fault, SpecError
 from dlsuite.spec.expansion import Expander
 from dlsuite.spec.expressions import is_expression, is_identifier, naming
 from dlsuite.spec.plan import Plan
+from dlsuite.spec.sections import SECTIONS
 from dlsuite.spec.train_section import FIELDS, TrainReader
 
 VERSION = 1
@@ -109,6 +110,7 @@ def analyse(
 ) -> tuple[Plan | None, list[Fault]]:
     """Returns the plan of a composed document, and its faults; paths are looked at where a folder is given."""
     checker = Checker(catalogue.load(), folder)
+    checker.sections = SECTIONS
     try:
         plan = _Analysis(checker, spec, name, facts).plan()
     except SpecError as error:

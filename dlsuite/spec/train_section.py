@@ -34,13 +34,11 @@ FIELDS: Mapping[str, Mapping[str, Any]] = {
 """The fields of `train` that hold plain values."""
 
 KEYS = (*FIELDS, "objective", "metrics", "optimizer", "callbacks", "strategy", "layers", "class_weights", "about")
-ELSEWHERE: Mapping[str, str] = {
-    "learning_rate": 'It is an argument of the optimizer: {"Adam": {"learning_rate": 0.001}}.',
-    "batch_size": "It stands in `data`.",
-    "augment": "It stands in `data`.",
-    "loss": 'The `objective` has its loss, as in {"Regression": {"loss": "Huber"}}.',
-}
-"""Keys that other libraries have beside these, and where they stand here."""
+PREDICT_KEYS = ("decoder", "sampler", "threshold", "seed", "about")
+EXPECT_KEYS = ("parameters", "metrics", "source", "about")
+OPTIMIZER = Component("optimizer", "Adam")
+"""What trains where no optimizer is given."""
+
 RUN = "It is the path of a run inside the folder of runs or of specs, such as `runs/digits_cnn/20260101-120000-1a2b`."
 LAYER_SETTINGS: Mapping[str, Mapping[str, Any]] = {
     "trainable": {"type": ["boolean"]},
@@ -99,9 +97,7 @@ class TrainReader:
     def stage(self, section: Object, place: Place) -> Stage:
         """Returns one stage with every default filled in."""
         checker = self.checker
-        for key in ELSEWHERE.keys() & section.keys():
-            checker.fault(f"`train` has no `{key}`.", section.keys_at[key], ELSEWHERE[key])
-        checker.keys(section, (*KEYS, *ELSEWHERE), "`train`")
+        checker.keys(section, KEYS, "`train`")
         values = {key: checker.field(section, key, schema, self.names, "`train`") for key, schema in FIELDS.items()}
         if isinstance(values["from"], str):
             self.check_run(values["from"], section.places["from"])
@@ -246,7 +242,7 @@ class TrainReader:
 
     def optimizer(self, section: Object) -> Component | dict[str, Component]:
         """Returns the optimizer, or one by network."""
-        checker, default = self.checker, Component("optimizer", "Adam")
+        checker = self.checker
         raw = section.get("optimizer")
         if isinstance(raw, Object) and raw and all(re.fullmatch(r"[a-z][a-z0-9_]*", name) for name in raw):
             result = {}
@@ -254,9 +250,9 @@ class TrainReader:
                 if name not in self.networks:
                     hint = suggest(name, self.networks, what="networks")
                     checker.fault(f"There is no network `{name}`.", raw.keys_at[name], hint)
-                result[name] = checker.component(value, raw.places[name], "optimizer", self.names) or default
+                result[name] = checker.component(value, raw.places[name], "optimizer", self.names) or OPTIMIZER
             return result
-        return self.one(section, "optimizer", "optimizer") or default
+        return self.one(section, "optimizer", "optimizer") or OPTIMIZER
 
     def one(self, section: Object, key: str, kind: str) -> Component | None:
         """Returns the component of a key, if it is given."""
@@ -307,7 +303,7 @@ class TrainReader:
         """Returns the `predict` section, its components resolved."""
         checker = self.checker
         section = checker.object(raw, place, "`predict`")
-        checker.keys(section, ("decoder", "sampler", "threshold", "seed", "about"), "`predict`")
+        checker.keys(section, PREDICT_KEYS, "`predict`")
         result: dict[str, Any] = {}
         for kind in ("decoder", "sampler"):
             if component := self.one(section, kind, kind):
@@ -321,7 +317,7 @@ class TrainReader:
         """Returns the claims of a spec."""
         checker = self.checker
         section = checker.object(raw, place, "`expect`")
-        checker.keys(section, ("parameters", "metrics", "source", "about"), "`expect`")
+        checker.keys(section, EXPECT_KEYS, "`expect`")
         result: dict[str, Any] = {}
         count = {"type": ["integer"], "min": 0}
         if isinstance(section.get("parameters"), Object):

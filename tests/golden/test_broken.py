@@ -20,6 +20,7 @@ SCHEMA = Path(__file__).parents[2] / "specs" / "schema.json"
 BEYOND_THE_SCHEMA = {
     "accumulated_over_float16_replicas": "semantic",
     "block_argument_missing": "semantic",
+    "block_argument_string": "semantic",
     "block_argument_type": "semantic",
     "block_argument_unknown": "semantic",
     "block_cycle": "cycle",
@@ -93,6 +94,7 @@ BEYOND_THE_SCHEMA = {
     "reuse_nothing": "wire",
     "reuse_op": "wire",
     "split_over_one": "semantic",
+    "split_string": "semantic",
     "to_count": "wire",
     "to_more_than_made": "wire",
     "to_of_one": "wire",
