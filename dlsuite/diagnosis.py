@@ -86,7 +86,8 @@ def worst(truth: np.ndarray, probabilities: np.ndarray, names: Sequence[str], co
 def worst_numbers(truth: np.ndarray, answers: np.ndarray, count: int = 24) -> list[dict[str, Any]]:
     """Returns the examples of highest squared error of a regression, the worst first, by their `index`."""
     truth, answers = truth.reshape(len(truth), -1), answers.reshape(len(answers), -1)
-    errors = ((truth - answers) ** 2).mean(-1)
+    with np.errstate(over="ignore"):  # squares of the largest numbers are infinite
+        errors = ((truth - answers) ** 2).mean(-1)
     return [
         {
             "index": int(index),

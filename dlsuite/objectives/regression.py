@@ -53,5 +53,6 @@ class Regression(Objective):
         answers = np.array([np.ravel(feature.decode(one)) for one in outputs])  # (examples, values)
         truth = np.array([np.ravel(feature.decode(one)) for one in targets])  # (examples, values)
         errors = answers - truth
-        found = {"rmse": float(np.sqrt((errors**2).mean())), "mae": float(np.abs(errors).mean())}
-        return found if len(truth) < 2 else {**found, "r2": float(r2_score(truth, answers))}
+        with np.errstate(over="ignore", invalid="ignore"):  # squares of the largest numbers are infinite
+            found = {"rmse": float(np.sqrt((errors**2).mean())), "mae": float(np.abs(errors).mean())}
+            return found if len(truth) < 2 else {**found, "r2": float(r2_score(truth, answers))}

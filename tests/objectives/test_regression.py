@@ -40,3 +40,12 @@ def test_the_loss_is_a_component(price):
 def test_an_output_of_another_shape_is_refused(price):
     with pytest.raises(ValueError, match=r"the target has shape \(None, 1\)"):
         Regression().loss(keras.KerasTensor((None, 3)), price)
+
+
+@pytest.mark.filterwarnings("error")
+def test_the_largest_numbers_have_scores_without_a_warning():
+    price = Number()
+    price.fit([1e300, 3e300, 5e300])
+    outputs = np.array([[0.0], [1.0], [2.0]], np.float32)
+    found = Regression().scores(outputs, price.encode_many([1e300, 3e300, 5e300]), price)
+    assert found["rmse"] == np.inf and found["mae"] > 1e300
