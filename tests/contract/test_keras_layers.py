@@ -12,6 +12,7 @@ from dlsuite.cataloguing import DENIED
 from dlsuite.graph import build
 from dlsuite.spec import load
 from dlsuite.spec.catalogue import load as load_catalogue
+from dlsuite.spec.outputs import count_outputs
 
 LAYERS = {name: cls for name, cls in vars(keras.layers).items() if inspect.isclass(cls)}
 BUILT = [name for name in LAYERS if name not in DENIED]
@@ -106,7 +107,10 @@ def test_it_is_in_the_catalogue_or_refused_with_a_reason(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(set(BUILT) - set(NOT_ALONE)))
 def test_it_is_built_from_a_spec(name: str) -> None:
-    model = build(load(spec_of(name)).plan())["model"]
+    plan = load(spec_of(name)).plan()
+    model = build(plan)["model"]
+    node = plan.networks["model"].body.nodes[-1]
+    assert count_outputs(load_catalogue(), {}, type(node), vars(node)) in (None, len(model.outputs))
     made = [layer for layer in model.layers if isinstance(layer, LAYERS[name])]
     assert len(made) == 1
     shapes = build(load(spec_of(name)).plan(), weights=False)["model"]
