@@ -68,8 +68,8 @@ def agree_on_mixtral(agree: Callable[..., None], recipe: Recipe, sizes: dict[str
     names = [
         *LLAMA,
         (r"decoder_(\d+)\.feed_forward\.router", r"model.layers.\1.mlp.gate"),
-        (r"decoder_(\d+)\.feed_forward\.experts\.gate", f"{experts}.gate_up_proj[0/2]", parted),
-        (r"decoder_(\d+)\.feed_forward\.experts\.up", f"{experts}.gate_up_proj[1/2]", parted),
-        (r"decoder_(\d+)\.feed_forward\.experts\.down", f"{experts}.down_proj", joined),
+        (r"decoder_(\d+)\.feed_forward\.mixture\.gate", f"{experts}.gate_up_proj[0/2]", parted),
+        (r"decoder_(\d+)\.feed_forward\.mixture\.up", f"{experts}.gate_up_proj[1/2]", parted),
+        (r"decoder_(\d+)\.feed_forward\.mixture\.down", f"{experts}.down_proj", joined),
     ]
     agree(recipe, transformers.MixtralForCausalLM(config), names, oracle="transformers.MixtralForCausalLM", call=masked)
