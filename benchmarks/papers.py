@@ -23,8 +23,8 @@ ROOT = Path(__file__).parents[1]
 PAPERS = ROOT / "specs" / "papers"
 GOLDENS = ROOT / "tests" / "golden"
 TABLE = ROOT / "docs" / "papers.md"
-MULTIPLYING = re.compile("Conv|Dense|[Aa]ttention|einsum|ReversibleEmbedding")
-"""The layers whose multiply-adds are published; normalisation, activations and pooling are left out there."""
+MULTIPLYING = re.compile("Conv|Dense|[Aa]ttention|ReversibleEmbedding|einsum|matmul")
+"""What multiplies by matrices. Normalisation, activations and pooling are left out of published multiply-adds."""
 
 HEAD = """# Published architectures
 
