@@ -103,7 +103,7 @@ def _train(
         return
     # Workers would save inside an epoch at different steps, and what metrics hold is put together by all of them.
     recorder = Recorder(run, said, spec.plan().data.batch_size, 0, 0, inside=cluster is None)
-    before = run.resolved
+    before = run.resolved, run.status
     try:
         with full_disk(run.path):
             if changes:
@@ -122,9 +122,11 @@ def _train(
         raise Interrupted(message) from None
     except Exception as error:
         with suppress(DLSuiteError, OSError):
-            if changes and isinstance(error, SpecError):
-                write_json(run.path / "spec.json", before)
-            recorder.state("failed", error=str(error))
+            if changes and isinstance(error, SpecError):  # refused: the run is what it was
+                write_json(run.path / "spec.json", before[0])
+                run.write("status.json", before[1])
+            else:
+                recorder.state("failed", error=str(error))
         if isinstance(error, TrainingError) and (cluster is None or cluster.chief):
             message = f"{error} Saved: {checkpoints.describe(folder)}. Go on with: {_command(run)}"
             raise TrainingError(message) from None

@@ -9,6 +9,8 @@ import numpy as np
 
 NOT_THEIRS = frozenset({"_model", "params", "validation_data"})
 """Attributes that the training gives to callbacks."""
+TOLD_LATE = frozenset({"monitor_op", "min_delta"})
+"""What Keras sets when it first compares, the sign of a difference among it; restored, that would turn once more."""
 _NOTHING = object()
 
 
@@ -63,8 +65,9 @@ class Memory:
 def _data(callback: Any) -> dict[str, Any]:
     """Returns the attributes of a callback that are data, copied; variables as arrays."""
     found = {}
+    skipped = NOT_THEIRS | TOLD_LATE if "monitor_op" in vars(callback) else NOT_THEIRS
     for name, value in vars(callback).items():
-        if name not in NOT_THEIRS:
+        if name not in skipped:
             copied = _copy(value)
             if copied is not _NOTHING:
                 found[name] = copied

@@ -34,7 +34,7 @@ PLAIN = {
         "optimizer": {"Adam": {"learning_rate": 0.01}},
         "callbacks": [
             {"ReduceLROnPlateau": {"monitor": "val_accuracy", "patience": 1, "min_delta": 0.05, "factor": 0.5}},
-            {"EarlyStopping": {"monitor": "val_accuracy", "patience": 4, "min_delta": 0.05}},
+            {"EarlyStopping": {"monitor": "val_loss", "patience": 3, "min_delta": 0.1}},
             "CSVLogger",
         ],
     },

@@ -1,0 +1,153 @@
+"""What may change when a run goes on, and what is refused with its reason and place."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from dlsuite import training
+from dlsuite.runs import Run
+from dlsuite.spec import SpecError, load
+from dlsuite.training import checkpoints
+
+SPEC = {
+    "name": "digits",
+    "data": {
+        "source": "Digits",
+        "inputs": {"image": "Image"},
+        "targets": {"label": "Category"},
+        "batch_size": 256,
+    },
+    "model": {"layers": ["Flatten", {"Dense": {"units": "=label.classes", "name": "label"}}]},
+    "train": {
+        "objective": "Classification",
+        "optimizer": {"Adam": {"learning_rate": 0.01}},
+        "epochs": 3,
+        "deterministic": True,
+    },
+}
+
+
+def fit(spec, folder, **options):
+    return Run(training.train(spec, runs=folder, progress=False, **options).path)
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    return fit(load(SPEC), tmp_path_factory.mktemp("runs"))
+
+
+def change(run, **values):
+    return run.changed({path.replace("__", "."): value for path, value in values.items()})
+
+
+def go_on(run, **values):
+    return fit(change(run, **values), run.path.parents[1], resume=run.path)
+
+
+def figures(run):
+    return [value for row in run.history for name, value in row.items() if name != "seconds"]
+
+
+def test_more_epochs_make_what_a_longer_run_would_have_been(tmp_path):
+    short = fit(load(SPEC), tmp_path / "short")
+    longer = go_on(short, train__epochs=5)
+    whole = fit(load(SPEC, {"train.epochs": 5}), tmp_path / "whole")
+    assert longer.path == short.path and longer.status["state"] == "done"
+    assert figures(longer) == pytest.approx(figures(whole), abs=1e-6)
+    assert longer.resolved["train"]["epochs"] == 5
+    assert "going on with changes: `train.epochs` is 5, and was 3" in (longer.path / "events.jsonl").read_text()
+
+
+def test_other_means_may_be_tried_and_what_is_left_alone_is_kept(tmp_path):
+    first = fit(load(SPEC), tmp_path)
+    stop = [{"EarlyStopping": {"monitor": "val_accuracy", "patience": 1, "min_delta": 1}}]
+    optimizer = {"Adam": {"learning_rate": 0.001, "clipnorm": 1.0}}
+    second = go_on(first, train__epochs=9, train__optimizer=optimizer, train__callbacks=stop)
+    rates = [row["learning_rate"] for row in second.history]
+    assert rates == pytest.approx([0.01] * 3 + [0.001] * 2), "the rate is the new one, and the new callback ended it"
+    state = checkpoints.load(second.path / "checkpoints")
+    steps = next(value for name, value in state.arrays["optimizer"].items() if name.endswith("iteration"))
+    assert steps == 5 * 6, "the optimizer went on counting"
+    third = go_on(second, train__callbacks=[], train__epochs=6, train__precision="mixed_bfloat16")
+    assert len(third.history) == 6
+    scaled = go_on(third, train__epochs=7, train__precision="mixed_float16")
+    assert len(scaled.history) == 7 and np.isfinite(scaled.history[-1]["loss"])
+    again = go_on(scaled, train__epochs=8)
+    assert len(again.history) == 8, "with the scale of its losses"
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message", "pointer"),
+    [
+        ("train.seed", 7, "`seed` differs .* examples would change between training, validation", "/train/seed"),
+        ("train.objective", {"Classification": {"weight": 2}}, "`objective` differs", "/train/objective"),
+        ("train.optimizer", "SGD", "`optimizer` differs .* remembers something else", "/train/optimizer"),
+        ("train.optimizer", {"Adam": {"amsgrad": True}}, "keeps other values for each weight", None),
+        ("train.epochs", 2, "`epochs` is 2, and 3 epochs of it are done", "/train/epochs"),
+        ("data.batch_size", 64, "`data` differs .* other examples, batches or tensors", "/data"),
+        ("model.layers", ["Flatten", {"Dense": {"units": 10, "use_bias": False, "name": "label"}}],
+         "`model` differs .* weights would not fit", "/model"),
+    ],
+    ids=["seed", "objective", "optimizer", "slots", "fewer-epochs", "data", "model"],
+)  # fmt: skip
+def test_what_the_weights_mean_may_not_change(run, path, value, message, pointer):
+    before = (run.path / "spec.json").read_text()
+    longer = {} if path == "train.epochs" else {"train.epochs": 4}
+    with pytest.raises(SpecError, match=message) as error:
+        fit(run.changed({path: value, **longer}), run.path.parents[1], resume=run.path)
+    fault = error.value.faults[0]
+    assert fault.hint
+    assert (fault.place.pointer if fault.place else None) == pointer
+    assert (run.path / "spec.json").read_text() == before
+
+
+def test_a_stage_may_be_added(tmp_path):
+    first = fit(load(SPEC), tmp_path)
+    staged = load({**SPEC, "train": [SPEC["train"], {"epochs": 1, "optimizer": "SGD"}]})
+    done = fit(staged, tmp_path, resume=first.path)
+    assert [row["epoch"] for row in done.history] == [1, 2, 3, 4]
+    assert done.history[-1]["stage"] == 2
+
+
+def test_a_finished_run_says_so_and_what_would_work(run, capsys, monkeypatch):
+    monkeypatch.setattr("dlsuite.training.Training", None)
+    training.train(run.spec, resume=run.path)
+    said = capsys.readouterr().err
+    assert "is finished after 3 epochs" in said
+    assert f"dlsuite train --resume {run.path} --set train.epochs=6" in said
+
+
+def test_steps_that_cut_an_epoch_short_cannot_be_more(tmp_path):
+    spec = load(SPEC, {"train.epochs": None, "train.steps": 8})
+    cut = fit(spec, tmp_path)
+    with pytest.raises(SpecError, match="cut short by `steps`"):
+        go_on(cut, train__steps=12)
+
+
+def test_a_checkpoint_that_cannot_be_read_gives_way_to_the_one_before(tmp_path):
+    spec = load(SPEC)
+    whole = fit(spec, tmp_path)
+    before = figures(whole)
+    newest = whole.path / "checkpoints" / "epoch-00003"
+    weights = (newest / "model.npz").read_bytes()
+    (newest / "model.npz").write_bytes(weights[: len(weights) // 2])
+    status = json.loads((whole.path / "status.json").read_text())
+    whole.write("status.json", status | {"state": "failed"})
+    again = fit(spec, tmp_path, resume=whole.path)
+    assert figures(again) == pytest.approx(before, abs=1e-6)
+    assert "cannot be read" in (again.path / "events.jsonl").read_text()
+
+
+def test_a_run_is_rebuilt_from_spec_and_weights_after_keras_has_changed(tmp_path):
+    """A .keras file of another version cannot be read; nor is it needed, to predict or to train on."""
+    run = fit(load(SPEC), tmp_path)
+    images = run.data().arrays("validation")[0]["image"]
+    expected = run.model.predict(images, verbose=0)
+    (run.path / "models" / "model.keras").write_bytes(b"the format of Keras 9")
+    again = Run(run.path)
+    assert np.allclose(again.model.predict(images, verbose=0), expected, atol=1e-6)
+    assert len(go_on(again, train__epochs=4).history) == 4
+    assert not [path for path in run.path.rglob("*") if path.suffix in (".pkl", ".pickle", ".h5")]
