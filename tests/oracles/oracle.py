@@ -22,6 +22,7 @@ import pytest
 from tests.oracles.recipe import TOLERANCE, Recipe, ask, difference, excerpt
 
 torch = pytest.importorskip("torch", reason="torch is not here: `make oracles` installs it and runs this")
+flop_counter = pytest.importorskip("torch.utils.flop_counter")
 
 Names = Sequence[tuple[str, str] | tuple[str, str, Callable[[np.ndarray], np.ndarray]]]
 """Patterns of our layers' paths, the names of theirs, and how an array is turned where the rule does not do it.

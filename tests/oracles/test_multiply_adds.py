@@ -11,9 +11,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
-from torch.utils.flop_counter import FlopCounterMode
 
-from tests.oracles.oracle import torch
+from tests.oracles.oracle import flop_counter, torch
 from tests.oracles.recipe import MULTIPLY_ADDS
 from tests.oracles.test_generation import diffusion, discriminator, generator
 from tests.oracles.test_unet import UNet
@@ -60,7 +59,7 @@ def counted(name: str) -> tuple[int, int]:
     with torch.device("meta"):
         model = make().eval()
         inputs = [torch.zeros(shape) for shape in shapes]
-    with FlopCounterMode(display=False) as counter, torch.no_grad():
+    with flop_counter.FlopCounterMode(display=False) as counter, torch.no_grad():
         model(*inputs)
     return sum(value.numel() for value in model.parameters()), counter.get_total_flops() // 2
 

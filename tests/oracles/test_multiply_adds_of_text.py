@@ -9,9 +9,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
-from torch.utils.flop_counter import FlopCounterMode
 
-from tests.oracles.oracle import torch
+from tests.oracles.oracle import flop_counter, torch
 from tests.oracles.test_multiply_adds import keep
 from tests.oracles.texts import transformers
 
@@ -70,7 +69,7 @@ def test_torch_counts(request: pytest.FixtureRequest, name: str) -> None:
     make, read = MODELS[name]
     with torch.device("meta"):
         model, inputs = make().eval(), read()
-    with FlopCounterMode(display=False) as counter, torch.no_grad():
+    with flop_counter.FlopCounterMode(display=False) as counter, torch.no_grad():
         model(**inputs)
     parameters = sum(value.numel() for value in model.parameters())
     found = {"parameters": parameters, "multiply_adds": counter.get_total_flops() // 2, "oracle": "transformers"}
