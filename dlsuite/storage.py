@@ -114,6 +114,15 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
         return {name: arrays[name] for name in arrays.files}
 
 
+def tidy(folder: Path) -> None:
+    """Removes what a killed process left half written in a folder and in those inside it."""
+    for left in [*folder.glob(".*"), *folder.glob("*/.*")]:
+        if left.is_dir():
+            shutil.rmtree(left, ignore_errors=True)
+        else:
+            left.unlink(missing_ok=True)
+
+
 @contextmanager
 def new_folder(path: Path) -> Iterator[Path]:
     """Gives a folder to fill, which takes its place once it is full, or not at all."""

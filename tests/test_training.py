@@ -15,6 +15,7 @@ from dlsuite import training
 from dlsuite.building import build_models
 from dlsuite.runs import open_run
 from dlsuite.spec import SpecError, TrainingError, load
+from dlsuite.storage import tidy
 from dlsuite.training import checkpoints
 from dlsuite.training.recording import Recorder
 from dlsuite.training.watching import Watch
@@ -180,12 +181,57 @@ def test_a_done_run_is_not_trained_again(run, monkeypatch):
 
 def test_a_loss_that_is_no_number_stops_the_run(tmp_path):
     spec = make({"epochs": 3, "optimizer": {"SGD": {"learning_rate": 1e30}}})
-    with pytest.raises(TrainingError, match=r"epoch 1, step [2-6], with a learning rate of 1e\+30"):
+    found = (
+        r"at epoch 1, step [2-6], with a learning rate of 1e\+30 and a gradient norm of \S+ \(\S+ at the step before"
+    )
+    with pytest.raises(TrainingError, match=found) as error:
         fit(spec, tmp_path)
     (failed,) = (open_run(path) for path in (tmp_path / "digits").iterdir())
+    assert f"Go on with: dlsuite train --resume {failed.path}" in str(error.value)
     assert failed.status["state"] == "failed"
     assert "no longer a number" in failed.status["error"]
     assert not list((failed.path / "models").iterdir()), "no epoch was good"
+
+
+def test_the_gradient_norm_is_that_of_the_step_that_broke(tmp_path, monkeypatch):
+    """Broken by hand at the second step of the second epoch, by an input that is no number."""
+    from dlsuite.pipeline import Data
+
+    def poison(self, split, *, act=Data.batches, step=0, **options):
+        batches = act(self, split, step=step, **options)
+        if not options.get("training"):
+            return batches
+        first = options["epoch"] * self.steps(split) + step
+
+        return batches.enumerate().map(
+            lambda number, batch: (
+                {"image": keras.ops.where(number + first == 7, float("nan"), batch[0]["image"])},
+                batch[1],
+            )
+        )
+
+    monkeypatch.setattr(Data, "batches", poison)
+    with pytest.raises(TrainingError, match=r"at epoch 2, step 2, .* gradient norm of nan \((\S+) at the step before"):
+        fit(make(), tmp_path)
+    (failed,) = (open_run(path) for path in (tmp_path / "digits").iterdir())
+    kept = checkpoints.read_model(failed.path / "checkpoints", 1)
+    assert np.array_equal(failed.weights()["hidden/kernel"], kept["model:hidden/kernel"]), "the last good weights"
+    assert np.isfinite(failed.weights()["hidden/kernel"]).all()
+    monkeypatch.undo()
+    assert fit(make(), tmp_path, resume=failed.path).status["state"] == "done"
+
+
+def test_steps_that_loss_scaling_skips_are_no_failures(tmp_path):
+    """The first scale makes float16 gradients infinite; the optimizer skips such steps and halves it."""
+    optimizer = {"Adam": {"learning_rate": 0.01}}
+    data = SPEC["data"] | {"batch_size": 64}
+    model = {"layers": ["Flatten", {"Rescaling": {"scale": 100.0}}, {"Dense": {"units": 10, "name": "label"}}]}
+    done = fit(make({"precision": "mixed_float16", "optimizer": optimizer}, data=data, model=model), tmp_path)
+    state = checkpoints.load(done.path / "checkpoints")
+    scale = next(value for name, value in state.arrays["scaling"].items() if name.endswith("dynamic_scale"))
+    steps = next(value for name, value in state.arrays["optimizer"].items() if name.endswith("iteration"))
+    assert scale < 2**15 and steps < 2 * 23, "steps were skipped"
+    assert all(np.isfinite(row["loss"]) for row in done.history)
 
 
 def test_a_training_that_breaks_later_keeps_what_it_had_learned(tmp_path, monkeypatch):
@@ -441,10 +487,12 @@ def test_weight_decay_is_switched_off_by_path(tmp_path):
 
 
 def test_what_a_killed_process_left_half_written_is_removed(run):
-    left = run.path / "checkpoints" / ".epoch-00003.abc"
-    left.mkdir()
-    checkpoints.tidy(run.path / "checkpoints")
-    assert not left.exists()
+    left = [run.path / "checkpoints" / ".epoch-00003.abc", run.path / "models" / ".x1y2"]
+    for one in left:
+        one.mkdir()
+    (run.path / ".history.csv.abc").write_text("epo")
+    tidy(run.path)
+    assert not [path for path in run.path.rglob(".*")]
     assert checkpoints.epochs(run.path / "checkpoints") == [1, 2]
 
 

@@ -91,12 +91,6 @@ def load(folder: Path, say: Callable[[str], None] = lambda text: None) -> Checkp
     return None
 
 
-def tidy(folder: Path) -> None:
-    """Removes what a killed process left half written."""
-    for left in folder.glob(".epoch-*"):
-        shutil.rmtree(left, ignore_errors=True)
-
-
 def read_model(folder: Path, epoch: int) -> dict[str, np.ndarray]:
     """Returns the weights of a checkpoint after an epoch alone."""
     return read_arrays(folder / NAME.format(epoch) / "model.npz")
