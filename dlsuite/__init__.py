@@ -8,6 +8,7 @@
     dlsuite.show(spec).parameters  # counts, operations, memory: of any size, without building it
     run = dlsuite.train(spec, runs="runs")
     run.metrics, run.predict("seven.png"), run.evaluate()
+    print(dlsuite.eject(spec))  # the same model as plain Keras code
 
 Names are resolved when they are first used: importing `dlsuite`, and loading a spec, imports neither keras nor
 tensorflow.
@@ -26,6 +27,8 @@ _PUBLIC = {
     "build": "dlsuite.api",
     "show": "dlsuite.api",
     "train": "dlsuite.api",
+    "eject": "dlsuite.api",
+    "adopt": "dlsuite.api",
     "open_run": "dlsuite.trained",
     "evaluate": "dlsuite.evaluation",
     "predict": "dlsuite.prediction",
@@ -38,8 +41,10 @@ _PUBLIC = {
 __all__ = [*_PUBLIC, "__version__"]
 
 if TYPE_CHECKING:
+    from dlsuite.api import adopt as adopt
     from dlsuite.api import build as build
     from dlsuite.api import data as data
+    from dlsuite.api import eject as eject
     from dlsuite.api import load as load
     from dlsuite.api import show as show
     from dlsuite.api import train as train

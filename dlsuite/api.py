@@ -111,6 +111,47 @@ def planned(spec: Spec) -> Plan:
     return spec.plan(data(spec).known()) if plan.unknown else plan
 
 
+def eject(spec: Spec) -> str:
+    """Returns a spec as the text of a Python module of plain Keras; its `build()` gives the models of `build(spec)`.
+
+    Blocks are functions, repeats are loops, params are arguments or constants. The module imports Keras alone (and
+    keras-hub or keras-cv where the spec names them); a layer of ours is printed with it.
+
+    Raises:
+        SpecError: The spec has no model, or holds something that has no plain code.
+        DataError: The data has to be read for its facts, and is missing or corrupt.
+
+    Example:
+        >>> Path("digits.py").write_text(eject(load("specs/vision/digits_cnn.json")))
+    """
+    from dlsuite import ejection
+
+    plan = spec.plan()
+    known = data(spec).known() if plan.unknown else {}
+    return ejection.eject(spec, spec.plan(known) if known else plan, known)
+
+
+def adopt(model: keras.Model | str | os.PathLike[str]) -> dict[str, Any]:
+    """Returns a spec, as a dictionary, that builds the model: blocks found again by dotted names, repeats rolled up.
+
+    Args:
+        model: A functional or sequential model, or the path of a `.keras` file. Of a file only the description is read:
+            no object in it is made and no code is run, so one from a stranger is safe to adopt.
+
+    Raises:
+        AdoptionError: The file is another kind, or the model holds what the language does not have, such as a Lambda.
+
+    Example:
+        >>> spec = adopt("model.keras")
+        >>> build(load(spec)).count_params()
+    """
+    from dlsuite import adoption
+
+    if isinstance(model, str | os.PathLike):
+        return adoption.adopt(adoption.read(Path(model)))
+    return adoption.adopt(adoption.describe(model))
+
+
 def train(
     spec: Spec,
     runs: str | os.PathLike[str] = "runs",

@@ -19,7 +19,10 @@ import dlsuite
 from dlsuite.commands import UsageError
 from dlsuite.spec.errors import DLSuiteError, suggest, visible
 
-VERBS = ("new", "check", "show", "train", "launch", "evaluate", "predict", "verify", "runs", "components", "schema")
+VERBS = (
+    "new", "check", "show", "train", "launch", "evaluate", "predict", "verify", "runs", "eject", "adopt", "components",
+    "schema",
+)  # fmt: skip
 ABOUT = "One JSON file becomes a trained, measured, explained deep-learning system."
 USER_FAULTS = (FileNotFoundError, PermissionError, IsADirectoryError, NotADirectoryError, FileExistsError)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,13 +11,14 @@ from typing import Any
 from dlsuite.adoption import archives, blocks
 from dlsuite.adoption.archives import AdoptionError
 from dlsuite.adoption.chains import Scope, Tangled, Writer, scopes
+from dlsuite.adoption.compact import dump
 from dlsuite.adoption.graphs import Call, Graph, Tensor, graph, tensors
 from dlsuite.adoption.rolling import roll
 from dlsuite.adoption.texts import Printer, legal, settle
-from dlsuite.spec import catalogue, loading
+from dlsuite.spec import catalogue
 from dlsuite.spec.wiring import NAME
 
-__all__ = ["AdoptionError", "adopt"]
+__all__ = ["AdoptionError", "adopt", "describe", "dump", "read"]
 
 
 def adopt(config: Mapping[str, Any], name: str | None = None) -> dict[str, Any]:
@@ -43,16 +45,14 @@ def _written(found: Graph, name: str | None) -> dict[str, Any]:
     found = _renamed(found, dots=False)
     outputs = found.outputs if isinstance(found.outputs, dict) else None
     wanted = list(dict.fromkeys(tensors(found.outputs)))
-    root = Writer(found, catalogue.load(), "", list(found.calls), wanted, list(found.inputs)).write()
+    titles = {one: key for key, one in (outputs or {}).items() if isinstance(one, Tensor) and key not in found.inputs}
+    root = Writer(found, catalogue.load(), "", list(found.calls), wanted, list(found.inputs), titles).write()
     library = blocks.Library({*found.inputs, "model"})
     calls: dict[Scope, tuple[str, dict[str, Any]]] = {}
     bases: dict[Scope, str] = {}
-    by_depth: dict[int, list[Scope]] = {}
-    for depth, scope in scopes(root):
-        by_depth.setdefault(depth, []).append(scope)
-    for depth in sorted(by_depth, reverse=True):
+    for level in scopes(root):
         groups: dict[tuple[str, str], list[tuple[Scope, dict[str, Any]]]] = {}
-        for scope in by_depth[depth]:
+        for scope in level:
             if not legal(scope):
                 raise Tangled
             body = Printer(scope, settle(scope, (), bases), calls).body()
@@ -66,9 +66,12 @@ def _written(found: Graph, name: str | None) -> dict[str, Any]:
     layers = roll(Printer(root, settle(root, found.inputs, bases), calls).chain(root.nodes))
     model: dict[str, Any] = {"inputs": {key: {"Input": given} for key, given in found.inputs.items()}}
     model["inputs"] = {key: model["inputs"][key] for key in found.inputs}
-    if len(wanted) > 1 or outputs is not None and len(outputs) > 1:
+    if len(wanted) > 1:
         model["outputs"] = [root.wires[one] for one in wanted]
-    spec: dict[str, Any] = {"name": _title(name or found.name), "about": f"Adopted from the Keras model {_title(found.name)}."}
+    spec: dict[str, Any] = {
+        "name": _title(name or found.name),
+        "about": f"Adopted from the Keras model {_title(found.name)}.",
+    }
     if library.blocks:
         spec["blocks"] = dict(reversed(library.blocks.items()))
     return {**spec, "model": {**model, "layers": layers}}
@@ -120,6 +123,13 @@ def read(path: Path) -> Mapping[str, Any]:
     return archives.read(path)
 
 
-def check(spec: dict[str, Any]) -> list[str]:
-    """Returns the faults of an adopted spec as texts: none, unless the model holds what the language refuses."""
-    return [fault.message for fault in loading.check(spec)]
+def describe(model: Any) -> Mapping[str, Any]:
+    """Returns the configuration of a `keras.Model`.
+
+    Raises:
+        AdoptionError: It has none.
+    """
+    try:
+        return json.loads(model.to_json())
+    except (AttributeError, NotImplementedError, TypeError, ValueError) as error:
+        raise AdoptionError(f"The model does not describe itself: {error}") from None

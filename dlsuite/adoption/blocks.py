@@ -36,7 +36,9 @@ class Library:
             values = [one[path] for one in found]
             if len({repr(value) for value in values}) == 1:
                 continue
-            word = next((word for word, those in params.items() if list(map(repr, those)) == list(map(repr, values))), None)
+            word = next(
+                (word for word, those in params.items() if list(map(repr, those)) == list(map(repr, values))), None
+            )
             if word is None:
                 word = self.word(path, params)
                 params[word] = values
@@ -45,7 +47,8 @@ class Library:
         given = {"params": dict.fromkeys(params)} if params else {}
         self.blocks[name] = {**given, **layers, "layers": body["layers"]}
         return {
-            scope: (name, {word: _escaped(values[i]) for word, values in params.items()}) for i, (scope, _) in enumerate(alike)
+            scope: (name, {word: _escaped(values[i]) for word, values in params.items()})
+            for i, (scope, _) in enumerate(alike)
         }
 
     def free(self, base: str) -> str:

@@ -64,7 +64,7 @@ class Scope:
     nodes: list[Node] = field(default_factory=list)
     drafts: list[Node] = field(default_factory=list)
     wires: dict[Tensor, str] = field(default_factory=dict)
-    bound: dict[str, str] = field(default_factory=dict)
+    bound: dict[str, Any] = field(default_factory=dict)
     inner: dict[str, Scope] = field(default_factory=dict)
     several: set[str] = field(default_factory=set)
     named: bool = False
@@ -94,6 +94,7 @@ class Writer:
         keys: Its calls, those of blocks inside included.
         outputs: The tensors that go out.
         given: Names of the network's inputs; `None` for a block, which has those that its calls read.
+        titles: Names of the network's outputs.
     """
 
     def __init__(
@@ -104,9 +105,11 @@ class Writer:
         keys: Iterable[str],
         outputs: list[Tensor],
         given: Iterable[str] | None = None,
+        titles: Mapping[Tensor, str] | None = None,
     ):
         self.graph = graph
         self.catalogue = catalogue
+        self.titles = titles or {}
         self.scope = Scope(prefix, outputs=outputs)
         self.items: dict[str, list[str]] = {}
         for key in keys:
@@ -133,7 +136,11 @@ class Writer:
         read += tensors(self.graph.outputs)
         order = {key: i for i, key in enumerate(keys)}
         outputs = sorted({one for one in read if one.call in inside}, key=lambda one: (order[one.call], one.item))
-        again = any(call.again and call.name in {key.partition("#")[0] for key in inside} for call in self.graph.calls.values() if call.key not in inside)
+        again = any(
+            call.again and call.name in {key.partition("#")[0] for key in inside}
+            for call in self.graph.calls.values()
+            if call.key not in inside
+        )
         if again or not outputs:
             raise Tangled
         made = Writer(self.graph, self.catalogue, f"{self.scope.prefix}{item}.", keys, outputs).write()
@@ -236,7 +243,13 @@ class Writer:
         total = sum(map(len, cones))
         overlap = len(set().union(*cones)) < total
         empty = [one for one, cone in zip(ends, cones, strict=True) if not cone]
-        if overlap or start is None or not 0 < total <= MAX_BRANCH or any(one != start for one in empty) or len(empty) > 1:
+        if (
+            overlap
+            or start is None
+            or not 0 < total <= MAX_BRANCH
+            or any(one != start for one in empty)
+            or len(empty) > 1
+        ):
             return False
         if any(cone and self.plain(one) is None for one, cone in zip(ends, cones, strict=True)):
             return False
@@ -371,8 +384,14 @@ class Writer:
                 scope.inputs.append(tensor)
             scope.named = True
             return self.inlet(tensor)
+        inner = scope.inner.get(item)
+        if inner and item in scope.several and any(one in self.titles for one in inner.outputs):
+            names = [self.free(self.titles.get(one) or f"{item}_{outlet(inner, one)}") for one in inner.outputs]
+            scope.bound[item] = names
+            scope.wires.update(zip(inner.outputs, names, strict=True))
+            return scope.wires[tensor]
         if item not in scope.bound:
-            scope.bound[item] = self.free(item)
+            scope.bound[item] = self.free(item if self.many(item) else self.titles.get(tensor, item))
         name = scope.bound[item]
         if item in scope.inner and item in scope.several:
             name = f"{name}.{outlet(scope.inner[item], tensor)}"
@@ -383,7 +402,7 @@ class Writer:
 
     def inlet(self, tensor: Tensor) -> str:
         """Returns the name of one of a block's inputs."""
-        taken = {*self.scope.wires.values(), *self.scope.bound.values(), *self.items}
+        taken = {*self.taken(), *self.items}
         name = next((one for one in LETTERS if one not in taken), None) or self.free(f"input_{len(self.scope.inputs)}")
         self.scope.wires[tensor] = name
         return name
@@ -392,10 +411,13 @@ class Writer:
         """Returns a name that no other wire has."""
         name = re.sub(r"\W", "_", item, flags=re.ASCII)
         name = name if NAME.fullmatch(name) else f"wire_{name}"[:100]
-        taken = {*self.scope.wires.values(), *self.scope.bound.values()}
-        while name in taken:
+        while name in self.taken():
             name += "_"
         return name
+
+    def taken(self) -> set[str]:
+        """Returns the names that wires have."""
+        return {*self.scope.wires.values(), *(one for one in self.scope.bound.values() if isinstance(one, str))}
 
 
 def outlet(scope: Scope, tensor: Tensor) -> str:
@@ -406,17 +428,20 @@ def outlet(scope: Scope, tensor: Tensor) -> str:
     return name
 
 
-def scopes(scope: Scope) -> list[tuple[int, Scope]]:
-    """Returns the blocks inside a scope with their depth, the deepest first."""
-    found: list[tuple[int, Scope]] = []
+def scopes(scope: Scope) -> list[list[Scope]]:
+    """Returns the blocks inside a scope: first those that call no other, then those that call only these, and so on."""
+    found: dict[int, list[Scope]] = {}
 
-    def visit(one: Scope, depth: int) -> None:
+    def visit(one: Scope) -> int:
+        height = 0
         for inner in one.inner.values():
-            found.append((depth, inner))
-            visit(inner, depth + 1)
+            own = visit(inner)
+            found.setdefault(own, []).append(inner)
+            height = max(height, own + 1)
+        return height
 
-    visit(scope, 1)
-    return sorted(found, key=lambda pair: -pair[0])
+    visit(scope)
+    return [found[height] for height in sorted(found)]
 
 
 def base_of(node: Node) -> str:

@@ -138,9 +138,7 @@ def _input(made: Graph, config: Mapping[str, Any]) -> Tensor:
     return Tensor(str(config["name"]))
 
 
-def _call(
-    made: Graph, layer: Mapping[str, Any], name: str, number: int, node: Any, catalogue: Catalogue
-) -> None:
+def _call(made: Graph, layer: Mapping[str, Any], name: str, number: int, node: Any, catalogue: Catalogue) -> None:
     key = f"{name}#{number}" if number else name
     args, kwargs = _value(node["args"]), _value(node["kwargs"])
     kwargs = {key: value for key, value in kwargs.items() if key != "training" and value is not None}
@@ -212,7 +210,9 @@ def _sort(made: Graph) -> None:
             continue
         if key not in made.calls:
             raise AdoptionError(f"The model reads `{key}`, which is not in it.")
-        missing = [one.call for one in tensors(made.calls[key].inputs) if one.call not in done and one.call not in made.inputs]
+        missing = [
+            one.call for one in tensors(made.calls[key].inputs) if one.call not in done and one.call not in made.inputs
+        ]
         if missing and key in opened:
             raise AdoptionError("The model's calls read one another in a circle.")
         opened.add(key)

@@ -77,9 +77,8 @@ def _layer(config: Mapping[str, Any], catalogue: Catalogue) -> str:
     name = f"{library}.{known}" if library in LIBRARIES else known
     if catalogue.entry("layer", name) is None:
         hint = suggest(name, catalogue.names("layer"))
-        raise AdoptionError(
-            f"The layer class `{known}` of `{(config.get('config') or {}).get('name')}` is none of the language's. {hint}"
-        )
+        title = (config.get("config") or {}).get("name")
+        raise AdoptionError(f"The layer class `{known}` of `{title}` is none of the language's. {hint}")
     own = catalogue.own("layer", name)
     registered = str(config.get("registered_name") or "")
     if not own and library not in ("keras", *LIBRARIES) and ">" in registered:
@@ -101,7 +100,9 @@ def _arguments(
             made[key] = value
     for key, value in given.items():
         if key not in schemas and key not in SILENT and isinstance(value, Mapping) and "class_name" in value:
-            raise AdoptionError(f"`{key}` of {owner} is a `{value['class_name']}`, and the language has no such argument.")
+            raise AdoptionError(
+                f"`{key}` of {owner} is a `{value['class_name']}`, and the language has no such argument."
+            )
     return made
 
 
@@ -120,8 +121,11 @@ def argument(value: Any, schema: Mapping[str, Any], owner: str, catalogue: Catal
         return [argument(item, schema, owner, catalogue) for item in value]
     value = plain(value)
     pair = isinstance(value, list) and value and len(set(map(str, value))) == 1 and isinstance(value[0], int)
-    if pair and "integer" in schema.get("type", ()) and schema.get("minItems", 0) == len(value) or (
-        pair and len(value) == 1 and "integer" in schema.get("type", ())
+    if (
+        pair
+        and "integer" in schema.get("type", ())
+        and schema.get("minItems", 0) == len(value)
+        or (pair and len(value) == 1 and "integer" in schema.get("type", ()))
     ):
         return value[0]
     return value

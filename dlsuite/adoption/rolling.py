@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-MIN_SAVED = 20
+MIN_SAVED = 10
 """So many characters of JSON a `Repeat` has to save."""
 
 MAX_ROUND = 40
@@ -22,16 +22,19 @@ def roll(layers: list[Any]) -> list[Any]:
     """Returns a chain with its runs of alike calls rolled up, chains nested in it first.
 
     Example:
-        >>> roll([{"Dense": {"units": 64}}, "ReLU", {"Dense": {"units": 128}}, "ReLU", {"Dense": {"units": 256}}, "ReLU"])
-        [{'Repeat': {'times': 3, 'index': 'i', 'layers': [{'Dense': {'units': '=64 * 2**i'}}, 'ReLU']}}]
+        >>> roll([{"Dense": {"units": 64}}, {"Dense": {"units": 128}}, {"Dense": {"units": 256}}])
+        [{'Repeat': {'times': 3, 'index': 'i', 'layers': [{'Dense': {'units': '=64 * 2**i'}}]}}]
     """
     layers = [_inside(call) for call in layers]
-    while True:
-        best = max(_candidates(layers), key=lambda one: one[0], default=None)
-        if best is None or best[0] < MIN_SAVED:
-            return layers
-        _, start, end, made = best
+    length = 1
+    while length <= min(MAX_ROUND, len(layers) // 2):
+        saved, start, end, made = max(_candidates(layers, length), key=lambda one: one[0], default=(0, 0, 0, None))
+        if saved < MIN_SAVED:
+            length += 1
+            continue
         layers = [*layers[:start], made, *layers[end:]]
+        length = 1  # short rounds first: they make longer ones alike
+    return layers
 
 
 def _inside(call: Any) -> Any:
@@ -45,22 +48,21 @@ def _inside(call: Any) -> Any:
     return call
 
 
-def _candidates(layers: list[Any]) -> Iterator[tuple[int, int, int, Any]]:
-    """Yields each run that can be rolled up: characters saved, start, end, the `Repeat`."""
+def _candidates(layers: list[Any], length: int) -> Iterator[tuple[int, int, int, Any]]:
+    """Yields each run of rounds of so many calls that can be rolled up: characters saved, start, end, the `Repeat`."""
     shapes = [json.dumps(shape(call), sort_keys=True) for call in layers]
     texts = [len(json.dumps(call)) + 2 for call in layers]
-    for length in range(1, min(MAX_ROUND, len(layers) // 2) + 1):
-        start = 0
-        while start + 2 * length <= len(layers):
-            times = 1
-            while shapes[start : start + length] == shapes[start + times * length : start + (times + 1) * length]:
-                times += 1
-            if times > 1:
-                made = _repeat([layers[start + i * length : start + (i + 1) * length] for i in range(times)])
-                end = start + times * length
-                if made is not None:
-                    yield sum(texts[start:end]) - len(json.dumps(made)) - 2, start, end, made
-            start += 1
+    start = 0
+    while start + 2 * length <= len(layers):
+        times = 1
+        while shapes[start : start + length] == shapes[start + times * length : start + (times + 1) * length]:
+            times += 1
+        if times > 1:
+            made = _repeat([layers[start + i * length : start + (i + 1) * length] for i in range(times)])
+            end = start + times * length
+            if made is not None:
+                yield sum(texts[start:end]) - len(json.dumps(made)) - 2, start, end, made
+        start += 1
 
 
 def shape(value: Any, wired: bool = False) -> Any:
@@ -128,10 +130,8 @@ def _repeat(rounds: list[list[Any]]) -> Any:
         values = [one[path] for one in found]
         digits = isinstance(path[-1], tuple)
         rule = _rule([int(value) for value in values] if digits else values, index, plain=digits)
-        if digits and (rule is None or any(str(int(value)) != value for value in values)):
-            if any(path[0] != other[0] or True for other in ()):
-                return None
-            rule = None
+        if digits and any(str(int(value)) != value for value in values):
+            rule = None  # digits with zeros before them are no number
         if rule is not None:
             body = put(body, path, f"{{{rule}}}" if digits else f"={rule}")
             indexed = True

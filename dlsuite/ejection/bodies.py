@@ -217,7 +217,9 @@ class Body:
             made = self.one(self.chain(layers, start, around, True))
             if made != around:
                 self.writer.assign(around, made)
-        self.numbers.next("shortcut") if "shortcut" not in self.numbers.counting else self.writer.say('unique("shortcut")')
+        self.numbers.next("shortcut") if "shortcut" not in self.numbers.counting else self.writer.say(
+            'unique("shortcut")'
+        )
         return around
 
     def parallel(self, given: Given, previous: Any, target: str, wanted: bool) -> Any:
@@ -404,7 +406,7 @@ class Body:
             code, tensor = codes[key]
             position = len(arguments) == list(schemas).index(key) and not any(isinstance(a, tuple) for a in arguments)
             if key == variadic:
-                arguments += [item for item in code.items] if isinstance(code, Items) else [code]  # type: ignore[misc]
+                arguments += list(code.items) if isinstance(code, Items) else [code]  # type: ignore[misc]
             elif position and (key in tensors or (variadic and key != variadic)):
                 arguments.append(code)
             else:

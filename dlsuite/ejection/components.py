@@ -122,7 +122,9 @@ class Components:
             raise NotPlain(f"The {kind} `{name}` with arguments.")
         schemas = entry["args"]
         inner: dict[str, int] = {}
-        known = [(key, self.argument(value, schemas[key], names, inner)) for key, value in given.items() if key in schemas]
+        known = [
+            (key, self.argument(value, schemas[key], names, inner)) for key, value in given.items() if key in schemas
+        ]
         return Call(f"{PLACES[kind]}.{name}", tuple(known))
 
     def value(self, raw: Any, names: Names, schema: Mapping[str, Any] | None = None) -> Code:

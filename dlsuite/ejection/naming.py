@@ -13,10 +13,11 @@ from dlsuite.ejection.formulas import Names, NotPlain, formula, names_in
 from dlsuite.ejection.layout import quoted
 from dlsuite.ejection.outlines import Site
 
-RESERVED = frozenset(
-    "build constraints dtype enumerate initializers int keras keras_cv keras_hub layers len losses math max metrics min "
-    "name named numbered once ops options range regularizers round shared str sum trainable unique".split()
-)
+RESERVED = frozenset((
+    "build", "constraints", "dtype", "enumerate", "initializers", "int", "keras", "keras_cv", "keras_hub",
+    "layers", "len", "losses", "math", "max", "metrics", "min", "name", "named", "numbered", "once", "ops",
+    "options", "range", "regularizers", "round", "shared", "str", "sum", "trainable", "unique",
+))  # fmt: skip
 """Names that the printed code uses itself."""
 
 UNCLEAR = ("l", "O", "I")
@@ -47,7 +48,10 @@ def text_of(raw: str, names: Names, prefix: str = "") -> str:
         filled = [*holes, ""]
         return f'f"{prefix}{"".join(f"{a}{{{b}}}" if b else a for a, b in zip(pieces[::2], filled, strict=True))}"'
     start = f'f"{prefix}{pieces[0]}"' if "{" in prefix else quoted(prefix + pieces[0])
-    rest = [f"str({hole})" + (f" + {quoted(piece)}" if piece else "") for hole, piece in zip(holes, pieces[2::2], strict=True)]
+    rest = [
+        f"str({hole})" + (f" + {quoted(piece)}" if piece else "")
+        for hole, piece in zip(holes, pieces[2::2], strict=True)
+    ]
     return " + ".join([start, *rest])
 
 
@@ -104,7 +108,9 @@ class Numbers:
     def taken(self) -> list[str]:
         """Returns the given names that counting has to leave alone."""
         return sorted(
-            name for name in self.given if any(re.fullmatch(rf"{re.escape(base)}(_\d+)?", name) for base in self.counting)
+            name
+            for name in self.given
+            if any(re.fullmatch(rf"{re.escape(base)}(_\d+)?", name) for base in self.counting)
         )
 
 

@@ -10,7 +10,7 @@ from dlsuite.ejection import outlines
 from dlsuite.ejection.bodies import CHAIN, Body, Callable_, Many
 from dlsuite.ejection.components import PLACES, Components
 from dlsuite.ejection.formulas import NotPlain, names_in, needs_math
-from dlsuite.ejection.layout import STEP, Call, Code, Items, docstring, flat, lines, literal, quoted
+from dlsuite.ejection.layout import STEP, Call, Code, Items, docstring, lines, literal, quoted
 from dlsuite.ejection.naming import RESERVED, variable
 from dlsuite.ejection.sources import Sources
 from dlsuite.ejection.writing import Writer
@@ -113,7 +113,9 @@ class Printer:
 
     def clashing_ops(self) -> frozenset[str]:
         """Returns the tensor functions whose automatic names may be those of a network's own layers."""
-        ops = {snake(name) for _, layers in self.bodies() for name, _ in outlines.structures(layers) if name[:4] == "ops."}
+        ops = {
+            snake(name) for _, layers in self.bodies() for name, _ in outlines.structures(layers) if name[:4] == "ops."
+        }
         own: set[str] = set()
         for key, section in self.sections.items():
             own |= {*self.plan.networks[key].inputs, *self.sections}
@@ -163,7 +165,9 @@ class Printer:
             if outlines.names_read(default) - before:
                 return True
             before.add(key)
-        loops = {given[key] for _, given in outlines.structures(block["layers"]) for key in given if key in ("index", "item")}
+        loops = {
+            given[key] for _, given in outlines.structures(block["layers"]) for key in given if key in ("index", "item")
+        }
         return bool((outlines.names_read(block["layers"]) - {*params, *loops}) & {*self.facts, *self.plan.params})
 
     def outer_names(self) -> dict[str, tuple[str, Any]]:
@@ -172,7 +176,9 @@ class Printer:
         for name in self.plan.params:
             values[name] = self.document["params"][name]
         for name, fact in self.facts.items():
-            values |= {f"{name}.{key}": value for key, value in fact.items()} if isinstance(fact, Mapping) else {name: fact}
+            values |= (
+                {f"{name}.{key}": value for key, value in fact.items()} if isinstance(fact, Mapping) else {name: fact}
+            )
         taken = {*RESERVED, *self.functions.values()}
         names = {}
         for name, value in values.items():

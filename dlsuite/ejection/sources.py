@@ -99,7 +99,7 @@ def _between(rows: list[str], before: ast.stmt, start: int) -> list[str]:
 
 
 def _without(source: str, tree: ast.Module, names: set[str], title: str) -> str:
-    """Returns a source with registrations renamed or dropped, and stand-ins in annotations as `Any`; lines keep their places."""
+    """Returns a source, line by line, with registrations renamed or dropped, and stand-ins in annotations as `Any`."""
     rows = source.split("\n")
     for node in ast.walk(tree):
         for decorator in getattr(node, "decorator_list", ()):

@@ -89,7 +89,9 @@ def _lines(indent: int, before: str, code: Code, after: str) -> list[str]:
     for choice in islice(choices, MOST_TRIED):
         moved = [one for one in keywords if one in choice]
         options = lines(Items("{", tuple((quoted(key), value) for key, value in moved)), indent, "options = ")
-        first = [one for one in called.arguments if one not in moved and not (isinstance(one, tuple) and one[0] in KEPT)]
+        first = [
+            one for one in called.arguments if one not in moved and not (isinstance(one, tuple) and one[0] in KEPT)
+        ]
         last = [one for one in called.arguments if isinstance(one, tuple) and one[0] in KEPT]
         shorter = Call(called.function, (*first, "**options", *last))
         rest = lines(Call(shorter, code.arguments) if layer else shorter, indent, before, after)  # type: ignore[union-attr]

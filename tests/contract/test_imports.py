@@ -41,8 +41,11 @@ LAYERS = {
         "dlsuite.weights",
     ),
     "Uses": (
+        "dlsuite.adoption",
         "dlsuite.baseline_scores",
         "dlsuite.diagnosis",
+        "dlsuite.drawing",
+        "dlsuite.ejection",
         "dlsuite.evaluation",
         "dlsuite.inputs",
         "dlsuite.other_data",
