@@ -104,6 +104,8 @@ def _layers(out: Console, network: NetworkSummary, depth: int | None) -> None:
     from rich.markup import escape
     from rich.table import Table
 
+    from dlsuite.summary.numerals import shape_text
+
     if depth is None:
         depth = 0
         while len(rows := list(_rows(network.calls, depth))) < len(deeper := list(_rows(network.calls, depth + 1))):
@@ -116,12 +118,12 @@ def _layers(out: Console, network: NetworkSummary, depth: int | None) -> None:
                            ("trainable", "right"), ("forward", "right"), ("step", "right")):  # fmt: skip
         table.add_column(title, justify=justify)  # type: ignore[arg-type]
     for name, shape in network.inputs.items():
-        table.add_row(f"[cyan]{escape(name)}[/]", "", escape(_shape([None, *shape])), "", "", "", "")
+        table.add_row(f"[cyan]{escape(name)}[/]", "", escape(shape_text([None, *shape])), "", "", "", "")
     for level, name, component, call, times in rows:
         numbers = (times * call.total, times * call.trainable, times * call.forward.at(1), times * call.step.at(1))
         style = "bold" if call.kind in ("block", "network") else ""
         table.add_row(
-            f"{'  ' * level}{escape(name)}", escape(component), escape(_shape(call.shape)),
+            f"{'  ' * level}{escape(name)}", escape(component), escape(shape_text(call.shape)),
             "shared" if call.shared and call.kind != "op" else _whole(numbers[0]), _whole(numbers[1]),
             _scaled(numbers[2]), _scaled(numbers[3]), style=style,
         )  # fmt: skip
@@ -199,10 +201,11 @@ def _estimate(
 ) -> None:
     from dlsuite.summary.devices import DEVICES
     from dlsuite.summary.listing import train
+    from dlsuite.summary.numerals import duration
 
     device, found = DEVICES[name], train(network, summary, name, batch_size, precision, share)
     lines = [
-        f"On {device.about}, batch of {batch_size}, {precision}: {_time(found.step_seconds)} a step, bound by "
+        f"On {device.about}, batch of {batch_size}, {precision}: {duration(found.step_seconds)} a step, bound by "
         f"{found.bound}, at {share:.0%} of its peak of {device.rates.get(precision, device.rates['float32']) / 1e12:g} "
         f"TFLOP/s and {device.bandwidth / 1e9:g} GB/s."
     ]
@@ -210,7 +213,7 @@ def _estimate(
         lines.append(f"One has {_room(int(device.memory))}: at least {found.fits:,} are needed to hold a step.")
     if found.seconds is not None:
         lines.append(
-            f"{found.steps:,} steps: {_time(found.seconds)}, {found.kilowatt_hours:,.3g} kWh at {device.watts:g} W, "
+            f"{found.steps:,} steps: {duration(found.seconds)}, {found.kilowatt_hours:,.3g} kWh at {device.watts:g} W, "
             f"${found.dollars:,.2f} at ${device.price:.2f} an hour ({device.price_from})."
         )
     elif summary.trains:
@@ -218,51 +221,16 @@ def _estimate(
     out.print("\n".join(lines), markup=False, soft_wrap=True)
 
 
-def _shape(shape: Any) -> str:
-    if isinstance(shape, dict):
-        return ", ".join(f"{key} {_shape(one)}" for key, one in shape.items())
-    if shape and isinstance(shape[0], list | dict):
-        return ", ".join(map(_shape, shape))
-    return "(" + ", ".join("·" if one is None else str(one) for one in shape) + ")"
-
-
 def _whole(number: int) -> str:
     return f"{number:,}" if number else "–"
 
 
 def _scaled(number: float) -> str:
-    """Returns a number of operations in thousands, millions ...
+    from dlsuite.summary.numerals import scaled
 
-    Example:
-        >>> _scaled(4089184256)
-        '4.09 G'
-    """
-    if not number:
-        return "–"
-    for unit in ("", "k", "M", "G", "T", "P", "E"):
-        if number < 999.5 or unit == "E":
-            return f"{number:.3g} {unit}"
-        number /= 1000
-    raise AssertionError
+    return scaled(number) if number else "–"
 
 
 def _room(count: int) -> str:
     """Returns a number of bytes in kB, MB ..."""
-    if count < 1000:
-        return f"{count} B"
-    text = _scaled(count)
-    return f"{text}B"
-
-
-def _time(seconds: float) -> str:
-    for limit, length, unit in (
-        (1e-3, 1e-6, "µs"),
-        (1, 1e-3, "ms"),
-        (120, 1, "s"),
-        (7200, 60, "min"),
-        (172800, 3600, "h"),
-    ):
-        if seconds < limit:
-            return f"{seconds / length:.3g} {unit}"
-    days = seconds / 86400
-    return f"{days:.3g} days" if days < 1000 else f"{days / 365.25:,.3g} years"
+    return f"{_scaled(count)}B" if count else "–"

@@ -36,7 +36,8 @@ class NetworkSummary:
         parameters: `total`, `trainable`, and `active`: those that act on one example or token.
         forward: Floating-point operations of inference.
         step: Floating-point operations of a training step, forward and backward.
-        kept: Bytes of activations in training, by precision.
+        kept: Bytes of activations in training, by precision: what the backward pass reads, and the largest gradients of
+            activations, which pass through one layer at a time.
         optimizer: Whose slots its memory counts.
     """
 
@@ -146,9 +147,13 @@ def _network(plan: Plan, name: str, walkers: Mapping[str, Mapping[str, Record]])
         parameters=parameters,
         forward=record.trace.forward,
         step=record.trace.step,
-        kept={policy: found[name].given + found[name].trace.kept for policy, found in walkers.items()},
+        kept={policy: _activations(found[name]) for policy, found in walkers.items()},
         optimizer=_optimizer(plan.train, name),
     )
+
+
+def _activations(record: Record) -> Amount:
+    return record.given + record.trace.kept + record.trace.passing
 
 
 def _optimizer(stages: tuple[Stage, ...], network: str) -> Component:

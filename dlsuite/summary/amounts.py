@@ -40,6 +40,10 @@ class Amount:
         """Returns the number for a batch."""
         return self.fixed + batch_size * (self.each + batch_size * self.square)
 
+    def larger(self, other: Amount) -> Amount:
+        """Returns the larger of two amounts, as it is for a middling batch."""
+        return max(self, other, key=lambda one: one.at(32))
+
     def __add__(self, other: Amount) -> Amount:
         return Amount(self.fixed + other.fixed, self.each + other.each, self.square + other.square)
 

@@ -28,8 +28,9 @@ class Memory:
     Attributes:
         weights: In the precision that they are kept in.
         gradients: Of the trained ones.
-        optimizer: Slots, such as Adam's two moments.
-        activations: The batch, and what the forward pass makes and the backward pass reads.
+        optimizer: Slots, such as Adam's two moments, and twice the largest weight for what its update computes.
+        activations: The batch, what the forward pass makes and the backward pass reads, and the gradients of
+            activations in the layer where they are largest.
     """
 
     weights: int
@@ -57,7 +58,8 @@ def estimate(weights: Mapping[Weight, int], kept: Amount, batch_size: int, optim
     return Memory(
         weights=sum(_bytes(*weight[:2]) * number for weight, number in weights.items()),
         gradients=sum(_bytes(*weight[:2]) * number for weight, number in trained.items()),
-        optimizer=sum(slots[weight] * number for weight, number in trained.items()),
+        optimizer=sum(slots[weight] * number for weight, number in trained.items())
+        + 2 * max((_bytes(*weight[:2]) for weight in trained), default=0),
         activations=kept.at(batch_size),
     )
 

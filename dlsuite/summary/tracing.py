@@ -76,6 +76,7 @@ class Trace:
         step: Operations of a training step, forward and backward.
         kept: Bytes that are made inside and that the backward pass reads.
         keeps: Numbers of the inputs that the backward pass reads.
+        passing: Bytes of the gradients that go in and out of its backward pass.
     """
 
     result: Any
@@ -83,6 +84,7 @@ class Trace:
     step: Amount
     kept: Amount
     keeps: frozenset[int]
+    passing: Amount
 
 
 def trace(function: Callable[..., Any], values: list[Any], keywords: Mapping[str, Any]) -> Trace:
@@ -116,7 +118,7 @@ def trace(function: Callable[..., Any], values: list[Any], keywords: Mapping[str
         keeps = frozenset(places[one] for one in held if one in places)
         seen = {one for one in held if one in outputs}
         inside = [tensor for one, tensor in held.items() if one not in places and one not in outputs | weights]
-        kept = sum((size(tensor) * tensor.dtype.size for tensor in inside), _stacked(operations))
+        kept = sum(map(_bytes, inside), _stacked(operations))
     if trained:
         _, _, answer, _ = _run(function, values, keywords, {"training": False})
         forward = _count(_leading_to(keras.tree.flatten(answer)))
@@ -128,7 +130,9 @@ def trace(function: Callable[..., Any], values: list[Any], keywords: Mapping[str
         flowing = bool(found) and tensor.dtype.is_floating
         return Output(_shape(tensor), tensor.dtype.name, flowing, alias, alias is None and id(root) in seen)
 
-    return Trace(keras.tree.map_structure(output, result), forward, step, kept, keeps)
+    flowing = [tensor for value, tensor in inputs if value.flows] + keras.tree.flatten(result)
+    passing = sum((_bytes(tensor) for tensor in flowing if tensor.dtype.is_floating), NOTHING) if found else NOTHING
+    return Trace(keras.tree.map_structure(output, result), forward, step, kept, keeps, passing)
 
 
 class _Scope(keras.StatelessScope):
@@ -213,6 +217,10 @@ def _leading_to(tensors: Sequence[Any]) -> list[Any]:
             waiting += [tensor.op for tensor in operation.inputs]
             waiting += operation.control_inputs
     return list(found.values())
+
+
+def _bytes(tensor: Any) -> Amount:
+    return size(tensor) * tensor.dtype.size
 
 
 def _shape(tensor: Any) -> tuple[int | None, ...]:

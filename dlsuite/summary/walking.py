@@ -52,6 +52,7 @@ class Call:
         forward: Operations of inference.
         step: Operations of a training step, forward and backward.
         parts: What a block or network does.
+        takes: Names of its inputs, of a block or network.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Call:
     forward: Amount
     step: Amount
     parts: tuple[Call, ...] = ()
+    takes: tuple[str, ...] = ()
 
     @property
     def total(self) -> int:
@@ -180,7 +182,7 @@ class _Walk:
         self.places = {id(value): -1 - number for number, value in enumerate(self.inputs)}
         self.calls: list[Call] = []
         self.values: list[Value] = []
-        self.kept = NOTHING
+        self.kept = self.passing = NOTHING
         self.known: dict[str, Any] = {}
         self.networks: set[str] = set()
 
@@ -233,7 +235,8 @@ class _Walk:
             self.networks |= {node.network, *record.networks}
             weights, active, title, kind = {}, Fraction(0), node.network, "network"
         result = self.put(title, kind, node, record.trace, given, {} if shared else weights, shared)
-        self.calls[-1] = replace(self.calls[-1], parts=record.calls, active=Fraction(0) if shared else active)
+        active = Fraction(0) if shared else active
+        self.calls[-1] = replace(self.calls[-1], parts=record.calls, active=active, takes=tuple(inputs))
         outputs, before = keras.tree.flatten(result), tensors(given)
         for number, passed in enumerate(record.passes):
             if passed is not None:
@@ -248,6 +251,7 @@ class _Walk:
         for number in found.keeps:
             before[number].root.kept = True
         self.kept += found.kept
+        self.passing = self.passing.larger(found.passing)
         whole = kind in ("block", "network")
 
         def value(output: Output) -> Value:
@@ -289,7 +293,7 @@ class _Walk:
             weights.update(call.weights)
         active = sum((call.active for call in self.calls), Fraction(0)) * share(self.body)
         passes = tuple(numbers.get(id(value)) for value in keras.tree.flatten(result))
-        found = Trace(keras.tree.map_structure(output, result), forward, step, kept, keeps)
+        found = Trace(keras.tree.map_structure(output, result), forward, step, kept, keeps, self.passing)
         return Record(tuple(self.calls), found, passes, weights, active, frozenset(self.networks))
 
 
