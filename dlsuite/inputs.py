@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
@@ -11,10 +9,20 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from dlsuite.datasets.csv import CSV
+from dlsuite.datasets.jsonl import JSONL
+from dlsuite.datasets.parquet import Parquet
+from dlsuite.datasets.tables import TableSource
 from dlsuite.spec.errors import DataError, suggest
 
 BYTES = 20 << 20
 """Larger input files are refused."""
+TABLES: dict[str, Callable[[Path], TableSource]] = {
+    ".csv": lambda path: CSV(path=str(path)),
+    ".tsv": lambda path: CSV(path=str(path), separator="\t"),
+    ".jsonl": lambda path: JSONL(path=str(path)),
+    ".parquet": lambda path: Parquet(path=str(path)),
+}
 
 
 class Raw(NamedTuple):
@@ -24,7 +32,9 @@ class Raw(NamedTuple):
     fields: Mapping[str, Any]
 
 
-def read_inputs(inputs: Any, fields: tuple[str, ...], shape: tuple[int, ...] | None = None) -> Iterator[Raw]:
+def read_inputs(
+    inputs: Any, fields: tuple[str, ...], shape: tuple[int, ...] | None = None, source: Any = None
+) -> Iterator[Raw]:
     """Yields the examples of some input, in order.
 
     Args:
@@ -33,6 +43,7 @@ def read_inputs(inputs: Any, fields: tuple[str, ...], shape: tuple[int, ...] | N
             array.
         fields: The fields that the run reads.
         shape: Of the tensor of a single field; arrays with one more axis in front are that many examples.
+        source: The run's dataset: tables of its kind are read as it reads its own (separator, encoding, columns).
 
     Raises:
         DataError: Something cannot be read; says which and why.
@@ -40,7 +51,7 @@ def read_inputs(inputs: Any, fields: tuple[str, ...], shape: tuple[int, ...] | N
     several = isinstance(inputs, Iterable) and not isinstance(inputs, (str, bytes, Mapping, np.ndarray))
     for number, one in enumerate(inputs if several else [inputs]):
         if isinstance(one, (str, os.PathLike)):
-            yield from _file(Path(one), str(one), fields)
+            yield from _file(Path(one), str(one), fields, source)
         elif isinstance(one, Mapping):
             yield _example(f"input {number + 1}", one, fields)
         elif isinstance(one, (bytes, bytearray)):
@@ -52,20 +63,21 @@ def read_inputs(inputs: Any, fields: tuple[str, ...], shape: tuple[int, ...] | N
             raise DataError(f"Input {number + 1} is a {type(one).__name__}. What would work: {known}.")
 
 
-def _file(path: Path, name: str, fields: tuple[str, ...]) -> Iterator[Raw]:
+def _file(path: Path, name: str, fields: tuple[str, ...], source: Any) -> Iterator[Raw]:
     _check(path, name)
-    reader = TABLES.get(path.suffix.lower())
-    if reader is None:
+    make = TABLES.get(path.suffix.lower())
+    if make is None:
         yield Raw(name, {_single(fields, f"the file `{name}`"): path})
         return
-    number = 0
-    try:
-        for number, row in enumerate(reader(path), start=1):
-            yield _example(f"{name}:{number}", row, fields)
-    except (ValueError, csv.Error) as error:
-        raise DataError(f"{name}: cannot be read as a table: {error}") from None
-    if number == 0:
+    reader = make(path)
+    table = (source if isinstance(source, type(reader)) else reader).table(path)
+    count = len(next(iter(table.columns.values()), ()))
+    if count == 0:
         raise DataError(f"{name}: holds no rows.")
+    for number in range(count):
+        if number in table.faults:
+            raise DataError(f"{name}:{number + 1}: {table.faults[number]}.")
+        yield _example(f"{name}:{number + 1}", {key: column[number] for key, column in table.columns.items()}, fields)
 
 
 def _check(path: Path, name: str) -> None:
@@ -125,37 +137,3 @@ def _single(fields: tuple[str, ...], what: str) -> str:
             "What would work: a CSV or JSONL file with these columns, or a dictionary."
         )
     return fields[0]
-
-
-def _rows(separator: str) -> Callable[[Path], Iterator[Mapping[str, Any]]]:
-    def read(path: Path) -> Iterator[Mapping[str, Any]]:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            yield from csv.DictReader(file, delimiter=separator, skipinitialspace=True)
-
-    return read
-
-
-def _lines(path: Path) -> Iterator[Mapping[str, Any]]:
-    for number, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), start=1):
-        if line.strip():
-            row = json.loads(line)
-            if not isinstance(row, dict):
-                raise ValueError(f"line {number} is no JSON object")
-            yield row
-
-
-def _parquet(path: Path) -> Iterator[Mapping[str, Any]]:
-    import pandas
-
-    try:
-        yield from pandas.read_parquet(path).to_dict(orient="records")
-    except OSError as error:  # what pyarrow raises for files of another kind
-        raise ValueError(str(error)) from None
-
-
-TABLES: dict[str, Callable[[Path], Iterator[Mapping[str, Any]]]] = {
-    ".csv": _rows(","),
-    ".tsv": _rows("\t"),
-    ".jsonl": _lines,
-    ".parquet": _parquet,
-}

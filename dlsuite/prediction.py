@@ -36,7 +36,7 @@ def predict(run: Run, inputs: Any, batch_size: int | None = None) -> list[dict[s
     plan = run.plan.data
     fields = tuple(dict.fromkeys(field for feature in plan.inputs.values() for field in feature.fields))
     shape = tuple(run.facts[next(iter(plan.inputs))]["shape"]) if len(fields) == 1 else None
-    raws = read_inputs(inputs, fields, shape)
+    raws = read_inputs(inputs, fields, shape, make(plan.source) if plan.source else None)
     answers: list[dict[str, Any]] = []
     size = batch_size or plan.batch_size
     while chunk := list(islice(raws, size)):

@@ -1,11 +1,10 @@
 """Raw input in every form that people hand it over in, and clear answers where it cannot be read."""
 
-import json
-
 import numpy as np
 import pandas as pd
 import pytest
 
+from dlsuite.datasets.csv import CSV
 from dlsuite.inputs import BYTES, read_inputs
 from dlsuite.spec.errors import DataError
 
@@ -86,17 +85,34 @@ def test_one_value_for_a_run_of_several_fields(tmp_path):
     assert "reads 2 fields (age, sex)" in refusal(path, ("age", "sex"))
 
 
-@pytest.mark.parametrize("content", [b"\xff\xfe\x00", b'{"age": ', json.dumps([1]).encode()])
-def test_a_broken_table_is_named(tmp_path, content):
+def test_tables_are_read_as_the_run_reads_its_own(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_bytes("39;Käse.\n".encode("cp1252"))
+    source = CSV(path="train.csv", separator=";", columns=["age", "sex"], encoding="cp1252", trim_end=".")
+    assert list(read_inputs(path, ("age", "sex"), source=source)) == [(f"{path}:1", {"age": "39", "sex": "Käse"})]
+    assert "not UTF-8 text: line 1" in refusal(path, ("age", "sex"))
+    (tmp_path / "a.jsonl").write_text('{"age": 39}')
+    assert [raw.fields for raw in read_inputs(tmp_path / "a.jsonl", ("age",), source=source)] == [{"age": 39}]
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"\xff\xfe\x00", "is not UTF-8 text"),
+        (b'{"age": ', "none of its 1 lines is a JSON object"),
+        (b'{"age": 1}\n[1]', "a.jsonl:2: is a list and no JSON object"),
+    ],
+)
+def test_a_broken_table_is_named(tmp_path, content, reason):
     path = tmp_path / "a.jsonl"
     path.write_bytes(content)
-    assert "a.jsonl: cannot be read as a table" in refusal(path, ("age",))
+    assert reason in refusal(path, ("age",))
 
 
 def test_a_parquet_file_that_is_none(tmp_path):
     path = tmp_path / "a.parquet"
     path.write_bytes(b"no parquet")
-    assert "cannot be read as a table" in refusal(path, ("age",))
+    assert "cannot be read as Parquet" in refusal(path, ("age",))
 
 
 def test_what_is_no_input_is_refused():

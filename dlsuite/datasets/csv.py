@@ -59,7 +59,7 @@ class CSV(TableSource):
         self._trim_end = trim_end
         self._encoding = check_encoding(encoding)
 
-    def _table(self, path: Path) -> Table:
+    def table(self, path: Path) -> Table:
         text = io.StringIO(read_text(path, self._encoding), newline="")
         reader = csv.reader(chain(text, [END]), delimiter=self._separator, skipinitialspace=True)
         rows: list[list[str]] = []

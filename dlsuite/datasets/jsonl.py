@@ -44,7 +44,7 @@ class JSONL(TableSource):
         super().__init__(path, validation, test, tolerate)
         self._encoding = check_encoding(encoding)
 
-    def _table(self, path: Path) -> Table:
+    def table(self, path: Path) -> Table:
         rows: list[dict[str, Any]] = []
         faults, lines, names = {}, [], {}
         for number, line in enumerate(read_text(path, self._encoding).split("\n"), start=1):

@@ -34,7 +34,7 @@ class Parquet(TableSource):
     ):
         super().__init__(path, validation, test, tolerate)
 
-    def _table(self, path: Path) -> Table:
+    def table(self, path: Path) -> Table:
         import pyarrow
         import pyarrow.parquet
 

@@ -59,13 +59,17 @@ class TableSource(ABC):
         return {split: self._examples(path) for split, path in self._paths.items()}
 
     @abstractmethod
-    def _table(self, path: Path) -> Table:
-        """Returns what a file holds."""
+    def table(self, path: Path) -> Table:
+        """Returns what a file holds, whether or not it is one of this dataset's own.
+
+        Raises:
+            DataError: It cannot be read.
+        """
 
     def _examples(self, path: Path) -> Examples:
         if path.is_dir():
             raise DataError(f"{path} is a folder; a file is expected.")
-        table = self._table(path)
+        table = self.table(path)
         if not table.columns or not len(next(iter(table.columns.values()))):
             raise DataError(f"{path} holds no examples.")
         lines = table.lines
