@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import keras
@@ -38,7 +39,7 @@ def make_strategy(component: Component, cluster: Cluster | None = None) -> tf.di
         raise SpecError([Fault(message, component.place, hint)])
     if name == "MirroredStrategy":
         _check_devices(arguments.get("devices") or [], component)
-        return tf.distribute.MirroredStrategy(arguments.get("devices"))
+        return _mirrored(tuple(arguments.get("devices") or ()))
     if name == "OneDeviceStrategy":
         _check_devices([arguments["device"]], component)
         return tf.distribute.OneDeviceStrategy(arguments["device"])
@@ -75,6 +76,13 @@ def describe_devices() -> dict[str, Any]:
     return found
 
 
+@cache
+def _mirrored(devices: tuple[str, ...]) -> tf.distribute.Strategy:
+    """Returns one strategy for all trainings of a process: two would number their messages alike and mix them up."""
+    return tf.distribute.MirroredStrategy(list(devices) or None)
+
+
+@cache
 def _multi_worker(communication: str, cluster: Cluster | None) -> tf.distribute.Strategy:
     implementation = tf.distribute.experimental.CommunicationImplementation[communication.upper()]
     options = tf.distribute.experimental.CommunicationOptions(implementation=implementation)
