@@ -492,7 +492,7 @@ def test_what_a_killed_process_left_half_written_is_removed(run):
         one.mkdir()
     (run.path / ".history.csv.abc").write_text("epo")
     tidy(run.path)
-    assert not [path for path in run.path.rglob(".*")]
+    assert not list(run.path.rglob(".*"))
     assert checkpoints.epochs(run.path / "checkpoints") == [1, 2]
 
 

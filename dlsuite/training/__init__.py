@@ -20,7 +20,7 @@ from dlsuite.runs import Run, create_run, open_run
 from dlsuite.spec import Spec
 from dlsuite.spec.errors import DLSuiteError, Fault, SpecError, TrainingError
 from dlsuite.spec.replicas import check_stages
-from dlsuite.storage import full_disk, write_json, write_text
+from dlsuite.storage import full_disk, tidy, write_json, write_text
 from dlsuite.training import checkpoints
 from dlsuite.training.continuing import Changes, find_changes
 from dlsuite.training.following import follow, noticing_losses
@@ -97,6 +97,7 @@ def _train(
 ) -> None:
     said = make_progress(shown)
     folder = run.path / "checkpoints"
+    tidy(run.path)
     changes = find_changes(run, spec, checkpoints.load(folder)) if resumed else Changes()
     if run.status.get("state") == "done" and not changes:
         said.say(_describe_end(run))

@@ -17,7 +17,7 @@ from dlsuite.runs import Run
 from dlsuite.spec import Spec
 from dlsuite.spec.errors import DataError, DLSuiteError, Fault, Place, SpecError, TrainingError
 from dlsuite.spec.plan import Component, Plan, Stage
-from dlsuite.storage import read_json, tidy, write_text
+from dlsuite.storage import read_json, write_text
 from dlsuite.training import checkpoints
 from dlsuite.training.compiling import compile_stage
 from dlsuite.training.environment import describe_environment
@@ -62,7 +62,6 @@ class Training:
         self.strategy = strategy
         self.interruptions = interruptions
         self.changed = changed
-        tidy(run.path)
         self.checkpoint = checkpoints.load(run.path / "checkpoints", recorder.say)
         self.data = self.read_data()
         self.plan = self.make_plan()

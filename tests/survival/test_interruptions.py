@@ -25,19 +25,19 @@ SPEC = {
         "targets": {"label": "Category"},
         "batch_size": 8,
     },
-    "model": {"layers": ["Flatten", {"Dense": {"units": "=label.classes", "name": "label"}}]},
     "train": {"objective": "Classification", "epochs": 2000},
 }
 
 
 @pytest.fixture
 def start(tmp_path):
-    """Gives a function that starts `dlsuite train` and returns when its second epoch has begun."""
+    """Gives a function that starts `dlsuite train` and returns when an epoch is done, or the process."""
     spec = tmp_path / "digits.json"
-    spec.write_text(json.dumps(SPEC))
     started = []
 
-    def run(*arguments, **options):
+    def run(*arguments, units=10, **options):
+        layers = ["Flatten", {"Dense": {"units": units}}, {"Dense": {"units": 10, "name": "label"}}]
+        spec.write_text(json.dumps(SPEC | {"model": {"layers": layers}}))
         command = [sys.executable, "-m", "dlsuite", "train", *map(str, arguments or [spec]), "--runs", "runs"]
         environment = {**os.environ, "PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3"}
         process = subprocess.Popen(
@@ -46,7 +46,7 @@ def start(tmp_path):
         started.append(process)
         deadline = time.monotonic() + 120
         while process.poll() is None and time.monotonic() < deadline:
-            if any(run.history for run in list_runs(tmp_path / "runs")):
+            if any(one.history and one.status.get("pid") == process.pid for one in list_runs(tmp_path / "runs")):
                 break
             time.sleep(0.02)
         return process
@@ -108,13 +108,11 @@ def test_a_full_disk_is_named_and_what_was_saved_is_whole(start, tmp_path):
     """The disk is a small one in memory where this process may mount one; else files may not grow beyond a size."""
     runs = tmp_path / "runs"
     runs.mkdir()
-    size = 600_000
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(runs)], capture_output=True, check=False
-    )
+    command = ["mount", "-t", "tmpfs", "-o", "size=5m", "tmpfs", str(runs)]  # a checkpoint has 1.8 MB
+    mounted = subprocess.run(command, capture_output=True, check=False)
     limit = None if mounted.returncode == 0 else lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
     try:
-        process = start(preexec_fn=limit)
+        process = start(preexec_fn=limit, units=2000)
         _, said = process.communicate(timeout=120)
         assert process.returncode == 4, said
         assert "The disk is full" in said and "Traceback" not in said
