@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache, partial
 from typing import Any
 
 import keras
@@ -29,17 +30,19 @@ class NetworkSummary:
     """One network of a spec.
 
     Attributes:
-        name: Its own; the spec's for `model`.
+        key: Its name in the plan.
+        name: The same; that of the spec for `model`.
         inputs: Shapes by name, `None` for the batch.
         calls: Its layers, ops and blocks, in order.
         weights: How many it has of each kind, those of networks that it calls included.
         parameters: `total`, `trainable`, and `active`: those that act on one example or token.
         forward: Floating-point operations of inference.
         step: Floating-point operations of a training step, forward and backward.
-        kept: Bytes of activations in training, by precision: what the backward pass reads, and the largest gradients of
-            activations, which pass through one layer at a time.
+        walked: Gives the records of all networks in a precision.
         optimizer: Whose slots its memory counts.
     """
+
+    key: str
 
     name: str
     inputs: Mapping[str, Any]
@@ -48,12 +51,17 @@ class NetworkSummary:
     parameters: Mapping[str, int]
     forward: Amount
     step: Amount
-    kept: Mapping[str, Amount]
+    walked: Callable[[str], Mapping[str, Record]]
     optimizer: Component
 
     def memory(self, batch_size: int, precision: str = "float32") -> Memory:
         """Returns the memory of a training step on a batch."""
-        return estimate(self.weights, self.kept[precision], batch_size, self.optimizer)
+        return estimate(self.weights, self.activations(precision), batch_size, self.optimizer)
+
+    def activations(self, precision: str = "float32") -> Amount:
+        """Returns the bytes of a batch, of what the backward pass reads, and of the largest gradients that pass."""
+        record = self.walked(precision.replace("mixed_float16", "mixed_bfloat16"))[self.key]  # as many bytes
+        return record.given + record.trace.kept + record.trace.passing
 
     def layers(self) -> Iterator[tuple[str, Call]]:
         """Yields the layers and ops with their dotted paths, blocks opened."""
@@ -109,18 +117,18 @@ def summarise(plan: Plan, lengths: Mapping[str, int] | None = None, steps_per_ep
     lengths = {"": LENGTH, **(lengths or {})}
     free = _free(plan, lengths)
     own = plan.train[0].precision if plan.train else "float32"
+    walked = cache(partial(_walk, plan, lengths))
     try:
-        walkers = {name: _walk(plan, name, lengths) for name in dict.fromkeys((own, "float32", "mixed_bfloat16"))}
+        records = walked(own)
     except Exception as error:
         raise _fault(plan, free, error) from None
-    walkers["mixed_float16"] = walkers["mixed_bfloat16"]  # as many bytes
-    networks = {name: _network(plan, name, walkers) for name in plan.networks}
+    networks = {name: _network(plan, name, records, walked) for name in plan.networks}
     steps = _steps(plan.train, steps_per_epoch)
     batch_size, trains = plan.data.batch_size, bool(plan.train)
     return Summary(plan.name, plan.about, networks, plan.single, batch_size, own, trains, steps, free)
 
 
-def _walk(plan: Plan, policy: str, lengths: Mapping[str, int]) -> dict[str, Record]:
+def _walk(plan: Plan, lengths: Mapping[str, int], policy: str) -> dict[str, Record]:
     """Returns the records of all networks in a precision; variables made on the way are never filled."""
     try:
         with precision(policy), keras.StatelessScope(initialize_variables=False):
@@ -130,8 +138,9 @@ def _walk(plan: Plan, policy: str, lengths: Mapping[str, int]) -> dict[str, Reco
         global_state.set_global_attribute("uninitialized_variables", [])
 
 
-def _network(plan: Plan, name: str, walkers: Mapping[str, Mapping[str, Record]]) -> NetworkSummary:
-    records = next(iter(walkers.values()))
+def _network(
+    plan: Plan, name: str, records: Mapping[str, Record], walked: Callable[[str], Mapping[str, Record]]
+) -> NetworkSummary:
     record = records[name]
     used = [record, *(records[other] for other in record.networks)]
     weights: Counter[Weight] = Counter()
@@ -140,6 +149,7 @@ def _network(plan: Plan, name: str, walkers: Mapping[str, Mapping[str, Record]])
     active = round(sum((one.active for one in used), Fraction(0)))
     parameters = {"total": count(weights), "trainable": count(weights, trainable=True), "active": active}
     return NetworkSummary(
+        key=name,
         name=plan.name if plan.single else name,
         inputs={key: one.shape for key, one in plan.networks[name].inputs.items()},
         calls=record.calls,
@@ -147,13 +157,9 @@ def _network(plan: Plan, name: str, walkers: Mapping[str, Mapping[str, Record]])
         parameters=parameters,
         forward=record.trace.forward,
         step=record.trace.step,
-        kept={policy: _activations(found[name]) for policy, found in walkers.items()},
+        walked=walked,
         optimizer=_optimizer(plan.train, name),
     )
-
-
-def _activations(record: Record) -> Amount:
-    return record.given + record.trace.kept + record.trace.passing
 
 
 def _optimizer(stages: tuple[Stage, ...], network: str) -> Component:

@@ -3,8 +3,8 @@
 The rule: a multiplication and an addition are two operations; what is computed element by element is one for each
 element that comes out (softmax 5, `rsqrt` and squared differences 2, as TensorFlow's profiler has it); a sum is one for
 each element that goes in; moving, choosing, logic and drawing numbers are none. Where TensorFlow's profiler knows an
-operation, the count is the profiler's, but for transposed convolutions without padding, of which it also counts products
-with what lies outside the picture. It does not know `Einsum`, loops and most functions of one variable.
+operation, the count is the profiler's, but for transposed convolutions without padding, of which it also counts what
+lies outside the picture. It does not know `Einsum`, loops and most functions of one variable.
 """
 
 from __future__ import annotations

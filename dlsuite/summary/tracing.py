@@ -229,9 +229,22 @@ def _shape(tensor: Any) -> tuple[int | None, ...]:
 
 def _root(tensor: Any) -> Any:
     """Returns the tensor whose room a tensor shares."""
-    while tensor.op.type in ALIASES:
-        tensor = tensor.op.inputs[0]
+    while (source := _source(tensor)) is not None:
+        tensor = source
     return tensor
+
+
+def _source(tensor: Any) -> Any:
+    """Returns the tensor that an operation hands on, if it does; a function may hand on what it is called with."""
+    operation = tensor.op
+    if operation.type in ALIASES:
+        return operation.inputs[0]
+    if operation.type not in CALLS:
+        return None
+    inner = _function(operation)
+    numbers = {id(one): number for number, one in enumerate(inner.inputs)}
+    number = numbers.get(id(_root(inner.outputs[tensor.value_index])))
+    return None if number is None else operation.inputs[number]
 
 
 def _held(forward: Sequence[Any], backward: Sequence[Any]) -> dict[int, Any]:
@@ -254,15 +267,14 @@ def _count(operations: Sequence[Any]) -> Amount:
         if operation.type in LOOPS:
             total += _count(_get_graph(operation, "body", "_body_graph").get_operations()) * _turns(operation)
         elif operation.type in CALLS:
-            total += _count(_called(operation))
+            total += _count(_function(operation).get_operations())
         else:
             total += count(operation)
     return total
 
 
-def _called(operation: Any) -> list[Any]:
-    function = operation.graph._get_function(operation.get_attr("f").name)
-    return function.graph.get_operations() if function is not None else []
+def _function(operation: Any) -> FuncGraph:
+    return operation.graph._get_function(operation.get_attr("f").name).graph
 
 
 def _turns(loop: Any) -> int:

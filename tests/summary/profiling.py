@@ -43,10 +43,13 @@ def forward_graph(model: Any, inputs: dict[str, tuple[tuple[int, ...], str]]) ->
 def profiled(graph: tf.Graph) -> int:
     """Returns what TensorFlow's profiler counts, with what it does not know from elsewhere.
 
-    An `Einsum` is counted by NumPy; a transposed convolution as the convolution that it transposes.
+    Functions that it calls are profiled by themselves, an `Einsum` is counted by NumPy, a transposed convolution as the
+    convolution that it transposes.
     """
     total = tf.compat.v1.profiler.profile(graph, options=OPTIONS).total_float_ops
     operations = graph.get_operations()
+    calls = [one.get_attr("f").name for one in operations if one.type == "PartitionedCall"]
+    total += sum(profiled(graph._get_function(name).graph) for name in calls)
     total += sum(_einsum(one) for one in operations if one.type == "Einsum")
     return total + sum(_mirrored(one) - _alone(one) for one in operations if one.type == "Conv2DBackpropInput")
 
