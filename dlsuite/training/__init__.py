@@ -65,7 +65,7 @@ def train(
     check_stages(stages, strategy.num_replicas_in_sync)
     shown = progress and (cluster is None or cluster.chief)
     with (
-        Interruptions(shown=shown) as interruptions,
+        Interruptions(shown=shown and cluster is None) as interruptions,
         _opened(spec, Path(runs), resume, cluster) as run,
         hold(run.path),
         noticing_losses(cluster, interruptions),
@@ -119,6 +119,8 @@ def _train(
                 training.go(ends=cluster is None or cluster.chief)
     except KeyboardInterrupt:
         recorder.state("interrupted")
+        if cluster is not None and not cluster.chief:
+            raise
         message = f"Interrupted. Saved: {checkpoints.describe(folder)}. Go on with: {_command(run)}"
         raise Interrupted(message) from None
     except Exception as error:
