@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-COUNTS = ("total", "trainable", "active")
-"""What may be claimed of parameters."""
+REMARKS = frozenset({"source", "about"})
+"""What may stand beside claims and is none."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,7 @@ def judge_parameters(claimed: Any, measured: Mapping[str, Any], name: str = "par
         return []
     if isinstance(claimed, Mapping):
         found = measured if isinstance(measured, Mapping) else {}
-        return [one for key in claimed for one in judge_parameters(claimed[key], found.get(key), f"{name}.{key}")]
+        keys = [key for key in claimed if key not in REMARKS]
+        return [one for key in keys for one in judge_parameters(claimed[key], found.get(key), f"{name}.{key}")]
     count = measured.get("trainable") if isinstance(measured, Mapping) else measured
     return [Claim(name, claimed, count, count == claimed)]

@@ -12,6 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dlsuite.claims import Claim, judge_parameters
 from dlsuite.spec.errors import Fault, SpecError
 
 if TYPE_CHECKING:
@@ -22,24 +23,6 @@ FALLING = frozenset(
     {"loss", "error", "mae", "mse", "rmse", "mape", "wer", "cer", "perplexity", "ece", "brier", "hinge", "crossentropy"}
     | {"entropy", "distance", "divergence"}
 )
-REMARKS = frozenset({"source", "about"})
-
-
-@dataclass(frozen=True)
-class Claim:
-    """One line of `expect`, and what was measured.
-
-    Attributes:
-        name: `parameters`, `parameters.total`, `test.accuracy`, `validation.loss` ...
-        claimed: The figure of the spec.
-        measured: Ours; `None` where nothing of that name was measured.
-        holds: Whether ours equals a count, or reaches or betters a metric in its own direction.
-    """
-
-    name: str
-    claimed: float
-    measured: float | None
-    holds: bool
 
 
 @dataclass(frozen=True)
@@ -88,7 +71,7 @@ def verify(spec: Spec, runs: str | os.PathLike[str] = "runs", progress: bool = F
         evaluations[split] = evaluate(run, split=split)
     seconds = time.monotonic() - start
     metrics = {split: one["metrics"] for split, one in evaluations.items()}
-    claims = judge(expect, run.parameters, metrics)
+    claims = judge(expect, _parameters(spec, run), metrics)
     results = {
         "spec": spec.name,
         "claims": [asdict(claim) for claim in claims],
@@ -149,7 +132,7 @@ def judge(
         >>> judge({"metrics": {"accuracy": 0.9}}, {}, {"test": {"accuracy": 0.93}})
         [Claim(name='test.accuracy', claimed=0.9, measured=0.93, holds=True)]
     """
-    claims = _counts("parameters", expect.get("parameters"), parameters)
+    claims = judge_parameters(expect.get("parameters"), parameters)
     for key, claimed in (expect.get("metrics") or {}).items():
         split, name = split_of(key)
         measured = metrics.get(split, {}).get(name)
@@ -184,12 +167,12 @@ def _memory() -> float | None:
         return None
 
 
-def _counts(name: str, claimed: Any, measured: Any) -> list[Claim]:
-    if claimed is None:
-        return []
-    if isinstance(claimed, Mapping):
-        found = measured if isinstance(measured, Mapping) else {}
-        keys = [key for key in claimed if key not in REMARKS]
-        return [one for key in keys for one in _counts(f"{name}.{key}", claimed[key], found.get(key))]
-    count = measured.get("trainable") if isinstance(measured, Mapping) else measured
-    return [Claim(name, claimed, count, count == claimed)]
+def _parameters(spec: Spec, run: Run) -> Mapping[str, Any]:
+    """Returns the counts of a run, and where the spec claims them, those that act on one token."""
+    claimed = spec.plan().expect.get("parameters")
+    if not isinstance(claimed, Mapping) or "active" not in claimed:
+        return run.parameters
+    from dlsuite.api import planned
+    from dlsuite.summary import claimed_counts
+
+    return claimed_counts(planned(spec), run.parameters)

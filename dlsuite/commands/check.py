@@ -8,6 +8,7 @@ Example:
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from dlsuite.commands import add_json, add_spec, note, overrides, print_json
@@ -55,11 +56,29 @@ def _check(path: str, changes: dict[str, Any], *, build: bool) -> tuple[list[Fau
         from dlsuite import graph
         from dlsuite.api import planned
 
-        models = graph.build(planned(spec), weights=False)
+        built = planned(spec)
+        models = graph.build(built, weights=False)
+        missed = [] if changes else _missed(spec, built, models)
     except SpecError as error:
         return error.faults, ""
     count = sum(model.count_params() for model in models.values())
-    return [], f"{_contents(spec, plan)}; built, {count:,} parameters"
+    return missed, f"{_contents(spec, plan)}; built, {count:,} parameters"
+
+
+def _missed(spec: Spec, plan: Plan, models: Mapping[str, Any]) -> list[Fault]:
+    """Returns a fault for each number of parameters that a spec claims and does not have."""
+    from dlsuite.claims import judge_parameters
+    from dlsuite.summary import claimed_counts
+    from dlsuite.weights import count_parameters
+
+    claimed = plan.expect.get("parameters")
+    counts = claimed_counts(plan, count_parameters(models, single=plan.single))
+    place = spec.document["expect"].places["parameters"] if claimed is not None else None
+    return [
+        Fault(f"`{one.name}` of `expect` is {one.claimed:,}; the network has {one.measured:,}.", place)
+        for one in judge_parameters(claimed, counts)
+        if not one.holds
+    ]
 
 
 def _contents(spec: Spec, plan: Plan) -> str:

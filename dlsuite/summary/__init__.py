@@ -128,6 +128,18 @@ def summarise(plan: Plan, lengths: Mapping[str, int] | None = None, steps_per_ep
     return Summary(plan.name, plan.about, networks, plan.single, batch_size, own, trains, steps, free)
 
 
+def claimed_counts(plan: Plan, counted: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Returns what a plan's claim on parameters is held against.
+
+    Args:
+        plan: With its claims.
+        counted: `total` and `trainable` of the built networks, or such an object by network. Where the claim is on
+            `active` parameters too, the summary counts them all.
+    """
+    claimed = plan.expect.get("parameters")
+    return summarise(plan).parameters if isinstance(claimed, Mapping) and "active" in claimed else counted
+
+
 def _walk(plan: Plan, lengths: Mapping[str, int], policy: str) -> dict[str, Record]:
     """Returns the records of all networks in a precision; variables made on the way are never filled."""
     try:
