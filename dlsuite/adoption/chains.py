@@ -385,10 +385,12 @@ class Writer:
             scope.named = True
             return self.inlet(tensor)
         inner = scope.inner.get(item)
-        if inner and item in scope.several and any(one in self.titles for one in inner.outputs):
-            names = [self.free(self.titles.get(one) or f"{item}_{outlet(inner, one)}") for one in inner.outputs]
+        made = inner.outputs if inner else [Tensor(tensor.call, i) for i in range(self.count(tensor.call))]
+        if self.many(item) and any(one in self.titles for one in made):
+            words = [outlet(inner, one) if inner else str(one.item) for one in made]
+            names = [self.free(self.titles.get(one) or f"{item}_{word}") for one, word in zip(made, words, strict=True)]
             scope.bound[item] = names
-            scope.wires.update(zip(inner.outputs, names, strict=True))
+            scope.wires.update(zip(made, names, strict=True))
             return scope.wires[tensor]
         if item not in scope.bound:
             scope.bound[item] = self.free(item if self.many(item) else self.titles.get(tensor, item))
@@ -399,6 +401,11 @@ class Writer:
             name = f"{name}.{tensor.item}"
         scope.wires[tensor] = name
         return name
+
+    def count(self, key: str) -> int:
+        """Returns how many of the tensors that a call makes are read: up to the last that is."""
+        read = [one for call in self.graph.calls.values() for one in tensors(call.inputs)]
+        return max((one.item + 1 for one in (*read, *tensors(self.graph.outputs)) if one.call == key), default=1)
 
     def inlet(self, tensor: Tensor) -> str:
         """Returns the name of one of a block's inputs."""

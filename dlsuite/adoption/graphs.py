@@ -116,13 +116,23 @@ def _functional(config: Mapping[str, Any], catalogue: Catalogue) -> Graph:
         name = str(layer.get("name") or layer["config"]["name"])
         for number, node in enumerate(layer["inbound_nodes"]):
             _call(made, layer, name, number, node, catalogue)
-    multiple = {tensor.call for call in made.calls.values() for tensor in tensors(call.inputs) if tensor.item}
+    multiple = {key for key, call in made.calls.items() if _makes_several(call)}
+    multiple |= {tensor.call for call in made.calls.values() for tensor in tensors(call.inputs) if tensor.item}
     made.outputs = _outputs(config["output_layers"])
     multiple |= {tensor.call for tensor in tensors(made.outputs) if tensor.item}
     for key in multiple:
         made.calls[key].several = True
     _sort(made)
     return made
+
+
+SEVERAL = ("ops.top_k", "ops.split", "ops.array_split", "ops.unstack", "ops.moments", "ops.meshgrid", "ops.divmod")
+"""Functions that make several tensors, even where one of them alone is read."""
+
+
+def _makes_several(call: Call) -> bool:
+    ((name, arguments),) = call.made.items()
+    return name in SEVERAL or arguments.get("return_state") is True or "return_attention_scores" in call.inputs
 
 
 def _layer_only(layer: Mapping[str, Any]) -> None:

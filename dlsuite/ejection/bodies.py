@@ -10,7 +10,7 @@ from typing import Any
 from dlsuite.ejection import outlines
 from dlsuite.ejection.components import Components, is_word
 from dlsuite.ejection.formulas import NotPlain, formula
-from dlsuite.ejection.layout import Call, Code, Items, flat, listed, quoted
+from dlsuite.ejection.layout import Call, Code, Items, listed, quoted
 from dlsuite.ejection.naming import Numbers, Wires, text_of, variable
 from dlsuite.ejection.outlines import Given, written
 from dlsuite.ejection.writing import Writer
@@ -387,7 +387,8 @@ class Body:
         codes: dict[str, tuple[Code, bool]] = {}
         for key, raw in given.items():
             if key in schemas and key != "inputs":
-                code = self.components.argument(raw, schemas[key], self.name, {})
+                schema = {"kind": schemas[key]["kind"]} if "kind" in schemas[key] else {}  # numbers stay as written
+                code = self.components.argument(raw, schema, self.name, {})
                 codes[key] = (_array(raw, code) if key in tensors else code), False
         if variadic:
             raw = given.get("inputs", ["@previous"])
@@ -417,7 +418,12 @@ class Body:
             made = Call("named", (made, self.own_name(given, snake(name))))
         elif "name" not in given:
             self.own_name(given, snake(name), printed=False)
-        return self.bind(given, made, target, wanted)
+        count = entry.get("outputs")
+        if isinstance(count, str):  # the argument that says how many there are, or where they begin
+            raw = given.get(count)
+            count = len(raw) + 1 if isinstance(raw, list) else raw
+        known = count if isinstance(count, int) and not isinstance(count, bool) else None
+        return self.bind(given, made, target, wanted, count=known)
 
     def callable(
         self, name: str, given: Given, previous: Any, target: str, wanted: bool, ends: Any, own: str | None = None
@@ -451,17 +457,32 @@ class Body:
         return self.bind(given, Call(called.function, tuple(arguments)), target, wanted, called.items)
 
     def bind(
-        self, given: Given, made: Code, target: str, wanted: bool, items: Sequence[str] = (), *, keyed: bool = False
+        self,
+        given: Given,
+        made: Code,
+        target: str,
+        wanted: bool,
+        items: Sequence[str] = (),
+        *,
+        keyed: bool = False,
+        count: int | None = None,
     ) -> Any:
-        """Writes what a call makes to where its wires are kept, and returns where the next call reads it."""
+        """Writes what a call makes to where its wires are kept, and returns where the next call reads it.
+
+        Args:
+            items: Names of the outputs of a block or network that has several.
+            keyed: Whether it gives them by name, as networks do.
+            count: How many outputs it has, where that is known.
+        """
         names = outlines.bindings(given)
         if isinstance(given.get("to"), list):
             places = [self.wires.place(wire, self.name) if self.wires.is_read(wire) else "_" for wire in names]
             if keyed:
                 self.writer.assign(target, made)
-                made = Items("", tuple(f"{target}[{quoted(item)}]" for item in items[: len(places)]))
-                made = ", ".join(map(flat, made.items))  # type: ignore[arg-type]
-            self.writer.assign(", ".join(map(str, places)), made)
+                made = ", ".join(f"{target}[{quoted(item)}]" for item in items)
+            known = len(items) or count
+            rest = ["*_"] if known is None else ["_"] * (known - len(places))
+            self.writer.assign(", ".join(map(str, [*places, *rest])), made)
             self.set |= {*map(str, places)}
             return Many(dict(zip(items or map(str, range(len(places))), map(str, places), strict=False)))
         wire = names[0] if names else None

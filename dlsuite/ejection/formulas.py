@@ -125,6 +125,9 @@ def _inside(node: ast.expr, names: Names, level: int) -> str:
 
 def _binary(node: ast.BinOp, names: Names) -> tuple[str, int]:
     sign, level = OPERATORS[type(node.op)]
+    for side in (node.left, node.right):
+        if isinstance(side, ast.List) or (isinstance(side, ast.Constant) and isinstance(side.value, str)):
+            raise NotPlain(f"`{ast.unparse(node)[:60]}`: arithmetic takes numbers.")
     if isinstance(node.op, ast.Pow):
         left, right = _inside(node.left, names, 10), _inside(node.right, names, 8)
         space = "" if _simple(node.left) and _simple(node.right) else " "

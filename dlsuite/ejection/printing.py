@@ -135,6 +135,10 @@ class Printer:
                     passed[site.name] |= {key for key in SETTINGS if site.given.get(key) is not None}
                     if site.shared or ("name" in site.given and site.given["name"] in reused):
                         passed[site.name].add("shared")
+        for name, section in self.sections.items():
+            for inner, _ in outlines.structures(section["layers"]):
+                if inner in passed:
+                    passed[inner] |= {*self.plan.networks[name].settings}
         for name in reversed(self.blocks):  # callers before what they call
             for inner, _ in outlines.structures(self.blocks[name]["layers"]):
                 if inner in passed:
@@ -372,10 +376,13 @@ class Printer:
             section["layers"],
             tuple(network.inputs),
             section.get("outputs", ()),
+            options=frozenset(network.settings),
             reserved=frozenset({*self.available(section), *network.body.networks}),
             named_ops=self.named_ops,
             taken=frozenset({*RESERVED, *self.functions.values()}),
         )
+        for key, value in network.settings.items():
+            body.writer.assign(key, literal(value))
         for key in network.inputs:
             body.writer.assign(body.wires.names[key], self.input(key, section, network, body))
         inputs = _alone({key: body.wires.names[key] for key in network.inputs})
