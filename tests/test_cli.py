@@ -83,7 +83,7 @@ def test_version(capsys):
     ("argv", "message"),
     [
         (["trian"], "there is no command `trian`. Did you mean `train`?"),
-        (["train"], "the following arguments are required: SPEC"),
+        (["train"], "which spec? Give its file, or a run to go on with: --resume RUN"),
         (["--versoin"], "`dlsuite` does not take `--versoin`. Did you mean `--version`?"),
         (["new", "digits"], "Did you mean `vision/digits_cnn`?"),
         (["train", "x.json", "--josn"], "`train` does not take `--josn`. Did you mean `--json`?"),
