@@ -10,7 +10,7 @@ from dlsuite.ejection import outlines
 from dlsuite.ejection.bodies import CHAIN, Body, Callable_, Many
 from dlsuite.ejection.components import PLACES, Components
 from dlsuite.ejection.formulas import NotPlain, names_in, needs_math
-from dlsuite.ejection.layout import STEP, Call, Code, Items, docstring, lines, literal, quoted
+from dlsuite.ejection.layout import STEP, Call, Code, Items, docstring, flat, lines, listed, literal, quoted
 from dlsuite.ejection.naming import RESERVED, variable
 from dlsuite.ejection.sources import Sources
 from dlsuite.ejection.writing import Writer
@@ -21,6 +21,8 @@ from dlsuite.spec.plan import Network, Plan
 from dlsuite.spec.wiring import snake
 
 SETTINGS = ("trainable", "dtype")
+MANY = 80
+"""Inputs whose dictionary has more characters are kept in a list first."""
 
 NUMBERED = '''
 def numbered(prefix="", taken=()):
@@ -386,7 +388,11 @@ class Printer:
         for key in network.inputs:
             body.writer.assign(body.wires.names[key], self.input(key, section, network, body))
         inputs = _alone({key: body.wires.names[key] for key in network.inputs})
-        if body.wires.bound & {*network.inputs}:  # the names of inputs get other values
+        if isinstance(inputs, Items) and len(flat(inputs)) > MANY:
+            kept = body.wires.fresh("inputs")
+            body.writer.assign(kept, listed([body.wires.names[key] for key in network.inputs]))
+            inputs = f"{{one.name: one for one in {kept}}}"
+        elif body.wires.bound & {*network.inputs}:  # the names of inputs get other values
             kept = body.wires.fresh("inputs")
             body.writer.assign(kept, inputs)
             inputs = kept
