@@ -17,9 +17,13 @@ tensorflow.
 from __future__ import annotations
 
 import importlib
+import os
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
+
+# TensorFlow reads it when it first uses a GPU, of which it would else take all memory at once.
+os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
 
 _PUBLIC = {
     "load": "dlsuite.api",

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import keras
-import tensorflow as tf
 
 from dlsuite import graph
 from dlsuite.spec.plan import Plan
@@ -32,6 +31,7 @@ def precision(name: str) -> Iterator[None]:
 @contextmanager
 def deterministic(wanted: bool) -> Iterator[None]:
     """Makes TensorFlow's operations deterministic for a while, where that is wanted."""
+    import tensorflow as tf
     from tensorflow.python.framework import config
 
     before = config.is_op_determinism_enabled()
