@@ -120,7 +120,7 @@ class Run:
 
     @property
     def status(self) -> dict[str, Any]:
-        """Where the run stands; its `state` is running, done, interrupted, failed, or killed: running, but by nobody."""
+        """Where the run stands: `state` is running, done, interrupted, failed, or killed (run by nobody any more)."""
         status = read_json(self.path / "status.json") or {}
         if status.get("state") == "running":
             held = is_held(self.path)
