@@ -35,7 +35,7 @@ def test_every_public_name_resolves_and_is_documented():
 
 
 def test_functions_show_an_example():
-    for name in ("load", "data", "build", "train", "evaluate", "predict", "open_run"):
+    for name in ("load", "data", "build", "show", "train", "evaluate", "predict", "open_run"):
         assert "Example:" in getattr(dlsuite, name).__doc__, name
 
 
