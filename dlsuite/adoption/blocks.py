@@ -47,8 +47,7 @@ class Library:
         given = {"params": dict.fromkeys(params)} if params else {}
         self.blocks[name] = {**given, **layers, "layers": body["layers"]}
         return {
-            scope: (name, {word: _escaped(values[i]) for word, values in params.items()})
-            for i, (scope, _) in enumerate(alike)
+            scope: (name, {word: values[i] for word, values in params.items()}) for i, (scope, _) in enumerate(alike)
         }
 
     def free(self, base: str) -> str:
@@ -104,7 +103,3 @@ def scalars(value: Any, path: Path = (), kept: bool = False) -> Any:
 def key(body: dict[str, Any]) -> str:
     """Returns what bodies of one shape have in common, as text."""
     return json.dumps(shape(body), sort_keys=True)
-
-
-def _escaped(value: Any) -> Any:
-    return value

@@ -23,7 +23,7 @@ CHAIN = ("x", "y", "z", "u", "v", "w")
 
 
 @dataclass(frozen=True)
-class Callable_:
+class Callee:
     """What a body may call: a block or a network of the spec.
 
     Attributes:
@@ -69,7 +69,7 @@ class Body:
     def __init__(
         self,
         components: Components,
-        callables: Mapping[str, Callable_],
+        callables: Mapping[str, Callee],
         locals: Mapping[str, str],
         layers: Any,
         inputs: Sequence[str],

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from dlsuite.ejection import outlines
-from dlsuite.ejection.bodies import CHAIN, Body, Callable_, Many
+from dlsuite.ejection.bodies import CHAIN, Body, Callee, Many
 from dlsuite.ejection.components import PLACES, Components
 from dlsuite.ejection.formulas import NotPlain, names_in, needs_math
 from dlsuite.ejection.layout import STEP, Call, Code, Items, docstring, flat, lines, listed, literal, quoted
@@ -193,22 +193,22 @@ class Printer:
             names[name] = code, value
         return names
 
-    def what_may_be_called(self) -> dict[str, Callable_]:
+    def what_may_be_called(self) -> dict[str, Callee]:
         """Returns the blocks and networks as what bodies call."""
-        known: dict[str, Callable_] = {}
+        known: dict[str, Callee] = {}
         for name, block in self.blocks.items():
             inputs = tuple(block.get("inputs", ("",)))
             taken = {*RESERVED, *self.functions.values()}
             params = {key: variable(key, taken) for key in block.get("params", {})}
             items = self.items(block, known)
-            known[name] = Callable_(self.functions[name], inputs, items, params, self.passed[name])
+            known[name] = Callee(self.functions[name], inputs, items, params, self.passed[name])
         if not self.plan.single:
             for name, network in self.plan.networks.items():
                 outputs = tuple(network.body.outputs) if len(network.body.outputs) > 1 else ()
-                known[name] = Callable_(self.functions[name], tuple(network.inputs), outputs, network=True)
+                known[name] = Callee(self.functions[name], tuple(network.inputs), outputs, network=True)
         return known
 
-    def items(self, block: Mapping[str, Any], known: Mapping[str, Callable_]) -> tuple[str, ...]:
+    def items(self, block: Mapping[str, Any], known: Mapping[str, Callee]) -> tuple[str, ...]:
         """Returns the names of a block's outputs where they are several."""
         if "outputs" in block:
             return tuple(block["outputs"]) if len(block["outputs"]) > 1 else ()
