@@ -8,8 +8,7 @@
 - Gradients are clipped before they are added up, and float16 ones tested for infinities on each replica alone. Here
   they are put together first, so that both see the gradient that one device would.
 - Synchronized batch normalization takes a variance as the mean square less the square of the mean, where most digits
-  can cancel, and its gradients know of no shares. Here it is the mean squared distance from the mean, as on one device,
-  in two messages instead of three.
+  can cancel, and its gradients know of no shares. Here the moments are those of one device, in fewer messages.
 - Every replica draws the same random numbers, so that dropout repeats itself. Here each has numbers of its own.
 - `gradient_accumulation_steps` and `ema_overwrite_frequency` meet "merge_call called while defining a new graph".
   TensorFlow can update each replica's variables in place instead, which its own tests use.
@@ -156,36 +155,39 @@ _concat = trainer.reduce_per_replica
 
 
 def _take_moments(x: Any, axes: Sequence[int], keepdims: bool) -> tuple[Any, Any]:
-    """Returns mean and variance of x over all replicas."""
+    """Returns mean and variance of x over all replicas, with one message forth and one back.
+
+    Moments of pieces are put together as in Chan, Golub and LeVeque, 1983, "Algorithms for computing the sample
+    variance", equation 1.5. Their gradients are those of the losses of all replicas, each by its share; the optimizer
+    weighs what a replica's own variables get by its share, which is taken out here beforehand.
+    """
     context = tf.distribute.get_replica_context()
     if context is None:
         return tf.nn.moments(x, axes, keepdims=keepdims)
-    count = tf.reduce_sum(tf.ones_like(x), axes, keepdims=True)
-    total, count = _add_up(context, tf.reduce_sum(x, axes, keepdims=True), count)
-    mean = total / count
-    distances = tf.math.squared_difference(x, tf.stop_gradient(mean))
-    (total,) = _add_up(context, tf.reduce_sum(distances, axes, keepdims=True))
-    variance = total / count
-    return (mean, variance) if keepdims else (tf.squeeze(mean, axes), tf.squeeze(variance, axes))
-
-
-def _add_up(context: Any, *values: Any) -> list[Any]:
-    """Returns sums over the replicas, whose gradients are those of the losses of all replicas, each by its share.
-
-    The optimizer weighs what a replica's own variables get by its share, which is taken out here beforehand.
-    """
     share = getattr(_here, "share", None)
-    share = tf.constant(1.0) if share is None else share
+    share = tf.cast(1.0 if share is None else share, x.dtype)
+    replicas = context.num_replicas_in_sync
+    mine = tf.one_hot(context.replica_id_in_sync_group, replicas, dtype=x.dtype)  # (replicas,)
 
     @tf.custom_gradient
-    def add(*parts: Any) -> Any:
-        def backward(*upstream: Any) -> list[Any]:
-            sums = context.all_reduce("SUM", [one * tf.cast(share, one.dtype) for one in upstream])
-            return [one / tf.cast(share, one.dtype) for one in sums]
+    def take(x: Any) -> Any:
+        mean, variance = tf.nn.moments(x, axes, keepdims=True)
+        count = tf.cast(tf.size(x) // tf.size(mean), x.dtype)
+        pieces = tf.stack([tf.fill(tf.shape(mean), count), mean, variance * count])  # (3, ...)
+        pieces = context.all_reduce("SUM", tf.tensordot(mine, pieces, axes=0))  # (replicas, 3, ...)
+        counts, means, squares = tf.unstack(pieces, axis=1)
+        total = tf.reduce_sum(counts, axis=0)
+        mean = tf.reduce_sum(counts * means, axis=0) / total
+        variance = tf.reduce_sum(squares + counts * tf.math.squared_difference(means, mean), axis=0) / total
 
-        return context.all_reduce("SUM", list(parts)), backward
+        def backward(*upstream: Any) -> Any:
+            of_mean, of_variance = (one / share for one in context.all_reduce("SUM", [one * share for one in upstream]))
+            return (of_mean + 2.0 * (x - mean) * of_variance) / total
 
-    return add(*values)
+        return (mean, variance), backward
+
+    mean, variance = take(x)
+    return (mean, variance) if keepdims else (tf.squeeze(mean, axes), tf.squeeze(variance, axes))
 
 
 def _apart(draw: Callable[..., Any]) -> Callable[..., Any]:
