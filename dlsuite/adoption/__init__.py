@@ -10,8 +10,9 @@ from typing import Any
 
 from dlsuite.adoption import archives, blocks
 from dlsuite.adoption.archives import AdoptionError
-from dlsuite.adoption.chains import Scope, Tangled, Writer, scopes
+from dlsuite.adoption.chains import Writer
 from dlsuite.adoption.compact import dump
+from dlsuite.adoption.drafts import Scope, Tangled, scopes
 from dlsuite.adoption.graphs import Call, Graph, Tensor, graph, tensors
 from dlsuite.adoption.rolling import roll
 from dlsuite.adoption.texts import Printer, legal, settle

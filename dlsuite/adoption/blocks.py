@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any
 
-from dlsuite.adoption.chains import Scope
+from dlsuite.adoption.drafts import Scope
 from dlsuite.adoption.rolling import put
 from dlsuite.spec.expressions import is_identifier
 

@@ -5,87 +5,19 @@ Layers of dotted names (`residual.conv.conv2d`) came of blocks; they go back int
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
-from dlsuite.adoption.archives import AdoptionError
-from dlsuite.adoption.graphs import Call, Graph, Tensor, tensors
+from dlsuite.adoption.calls import Calls
+from dlsuite.adoption.drafts import Line, Node, Scope, Tangled, local
+from dlsuite.adoption.graphs import Graph, Tensor, tensors
 from dlsuite.spec.catalogue import Catalogue
-from dlsuite.spec.wiring import NAME, snake
 
 MAX_BRANCH = 80
 """Branches of more calls than these are told by wires: they would nest too deeply."""
 
-LETTERS = ("x", "y", "z", "u", "v", "w")
 
-
-class Tangled(Exception):
-    """Layers whose names say that they are one block, and whose calls do not."""
-
-
-@dataclass(eq=False)
-class Node:
-    """A call on its way to JSON.
-
-    Attributes:
-        key: Of the item that it calls; `""` for a structure.
-        name: The component; `None` for a block that has no name yet.
-        arguments: Its own arguments; chains of a structure hold `Node`s.
-        inputs: What it reads, as `inputs` has it; `None` for what the call before made.
-    """
-
-    key: str
-    name: str | None
-    arguments: dict[str, Any] = field(default_factory=dict)
-    inputs: Any = None
-    scope: Scope | None = None
-
-
-@dataclass(eq=False)
-class Scope:
-    """The inside of a network or of one block call.
-
-    Attributes:
-        prefix: What the names of its layers begin with.
-        inputs: The tensors that come in, in order; for a network those that it may read.
-        outputs: The tensors that go out.
-        nodes: Its chain.
-        drafts: Its calls in the order in which the language numbers them.
-        wires: Names of what is read by name.
-        inner: The scopes of its block calls.
-        start: Whether the only input is read but as the start of the chain.
-    """
-
-    prefix: str
-    inputs: list[Tensor] = field(default_factory=list)
-    outputs: list[Tensor] = field(default_factory=list)
-    nodes: list[Node] = field(default_factory=list)
-    drafts: list[Node] = field(default_factory=list)
-    wires: dict[Tensor, str] = field(default_factory=dict)
-    bound: dict[str, Any] = field(default_factory=dict)
-    inner: dict[str, Scope] = field(default_factory=dict)
-    several: set[str] = field(default_factory=set)
-    named: bool = False
-
-
-class Line(list[Node]):
-    """A chain that grows; `last` is what its last call made."""
-
-    def __init__(self, last: Tensor | None):
-        super().__init__()
-        self.last = last
-
-
-def local(key: str, prefix: str) -> str:
-    """Returns the name, inside a scope, of the item that a call is part of."""
-    name, _, number = key[len(prefix) :].partition("#")
-    head = name.partition(".")[0]
-    return head if "." in name or not number else f"{head}#{number}"
-
-
-class Writer:
+class Writer(Calls):
     """Writes one scope.
 
     Args:
@@ -154,8 +86,6 @@ class Writer:
         found = inner.inputs if inner else list(tensors(self.graph.calls[self.items[item][0]].inputs))
         return list(dict.fromkeys(found))
 
-    # -- order --------------------------------------------------------------------------------------------------------
-
     def write(self) -> Scope:
         """Returns the scope, its calls in order."""
         starts = [one for one in self.scope.inputs if "." not in one.call]
@@ -187,11 +117,6 @@ class Writer:
         if item is None:
             return tensor
         return None if self.many(item) else tensor
-
-    def many(self, item: str) -> bool:
-        """Returns whether an item makes several tensors."""
-        inner = self.scope.inner.get(item)
-        return item in self.scope.several if inner else self.graph.calls[self.items[item][0]].several
 
     def first(self) -> Tensor | None:
         """Returns what a block reads, where that is one tensor: its chain starts from it."""
@@ -289,168 +214,3 @@ class Writer:
             return None
         good = len(values) > 1 and all(isinstance(one, Tensor) for one in values) and len(set(values)) == len(values)
         return values if good else None
-
-    # -- calls --------------------------------------------------------------------------------------------------------
-
-    def put(self, item: str, line: Line) -> None:
-        """Appends a call to a line."""
-        inner = self.scope.inner.get(item)
-        if inner is not None:
-            node = Node(item, None, scope=inner)
-            reads = [self.read(one, line) for one in inner.inputs]
-            node.inputs = None if reads == ["@previous"] else reads[0] if len(reads) == 1 else reads
-            last = inner.outputs[-1]
-        else:
-            call = self.graph.calls[self.items[item][0]]
-            inputs = self.inputs(call, line)
-            node = self.node(item, call)
-            node.inputs = inputs
-            last = Tensor(call.key)
-        line.append(node)
-        self.scope.drafts.append(node)
-        line.last = None if self.many(item) else last
-
-    def node(self, item: str, call: Call) -> Node:
-        ((name, arguments),) = call.made.items()
-        if not call.again:
-            return Node(item, name, dict(arguments))
-        return Node(item, "Reuse", {"layer": local(call.name, self.scope.prefix)})
-
-    def inputs(self, call: Call, line: Line) -> Any:
-        """Returns what a call reads, as `inputs` has it."""
-        ((name, arguments),) = call.made.items()
-        if call.operation:
-            return self.operands(call, name, line)
-        parameters = (self.catalogue.entry("layer", name) or {}).get("call", {"inputs": {}})
-        required = [key for key, schema in parameters.items() if "default" not in schema]
-        values = {key: self.value(value, line) for key, value in call.inputs.items()}
-        first = next(iter(parameters))
-        if list(values) == [first]:
-            if values[first] == "@previous":
-                return None
-            single = len(required) == 1
-            return values[first] if single else {first: values[first]}
-        if list(values) == required and len(required) > 1:
-            return list(values.values())
-        return values
-
-    def operands(self, call: Call, name: str, line: Line) -> Any:
-        """Returns what a tensor function reads; constants go to its arguments."""
-        entry = self.catalogue.entry("op", name) or {}
-        if variadic := entry.get("variadic"):
-            return [self.value(one, line) for one in call.inputs[variadic]]
-        reads: dict[str, Any] = {}
-        for key, value in call.inputs.items():
-            if any(True for _ in tensors(value)):
-                reads[key] = self.value(value, line)
-            else:
-                call.made[name][key] = value
-        free = [key for key in entry.get("tensors", ()) if key not in call.made[name]]
-        if list(reads.values()) == ["@previous"] and free[:1] == list(reads):
-            return None
-        if list(reads) == free[: len(reads)] and len(free) > 1:
-            return list(reads.values())
-        if len(free) == 1:
-            return next(iter(reads.values()))
-        return reads
-
-    def value(self, value: Any, line: Line) -> Any:
-        if isinstance(value, Tensor):
-            return self.read(value, line)
-        if isinstance(value, list):
-            return [self.value(one, line) for one in value]
-        if isinstance(value, Mapping):
-            return {key: self.value(one, line) for key, one in value.items()}
-        if isinstance(value, str):
-            raise AdoptionError(f"A call reads the text {value[:40]!r}; only tensors and numbers can be read.")
-        return value
-
-    def read(self, tensor: Tensor, line: Line) -> str:
-        """Returns how a call reads a tensor."""
-        if tensor.call not in self.where and tensor not in self.scope.inputs:
-            self.scope.inputs.append(tensor)
-        if tensor == line.last:
-            return "@previous"
-        return self.wire(tensor)
-
-    def wire(self, tensor: Tensor) -> str:
-        """Returns the name of a tensor's wire."""
-        scope = self.scope
-        if tensor in scope.wires:
-            return scope.wires[tensor]
-        item = self.where.get(tensor.call)
-        if item is None:
-            if tensor not in scope.inputs:
-                scope.inputs.append(tensor)
-            scope.named = True
-            return self.inlet(tensor)
-        inner = scope.inner.get(item)
-        made = inner.outputs if inner else [Tensor(tensor.call, i) for i in range(self.count(tensor.call))]
-        if self.many(item) and any(one in self.titles for one in made):
-            words = [outlet(inner, one) if inner else str(one.item) for one in made]
-            names = [self.free(self.titles.get(one) or f"{item}_{word}") for one, word in zip(made, words, strict=True)]
-            scope.bound[item] = names
-            scope.wires.update(zip(made, names, strict=True))
-            return scope.wires[tensor]
-        if item not in scope.bound:
-            scope.bound[item] = self.free(item if self.many(item) else self.titles.get(tensor, item))
-        name = scope.bound[item]
-        if item in scope.inner and item in scope.several:
-            name = f"{name}.{outlet(scope.inner[item], tensor)}"
-        elif self.many(item):
-            name = f"{name}.{tensor.item}"
-        scope.wires[tensor] = name
-        return name
-
-    def count(self, key: str) -> int:
-        """Returns how many of the tensors that a call makes are read: up to the last that is."""
-        read = [one for call in self.graph.calls.values() for one in tensors(call.inputs)]
-        return max((one.item + 1 for one in (*read, *tensors(self.graph.outputs)) if one.call == key), default=1)
-
-    def inlet(self, tensor: Tensor) -> str:
-        """Returns the name of one of a block's inputs."""
-        taken = {*self.taken(), *self.items}
-        name = next((one for one in LETTERS if one not in taken), None) or self.free(f"input_{len(self.scope.inputs)}")
-        self.scope.wires[tensor] = name
-        return name
-
-    def free(self, item: str) -> str:
-        """Returns a name that no other wire has."""
-        name = re.sub(r"\W", "_", item, flags=re.ASCII)
-        name = name if NAME.fullmatch(name) else f"wire_{name}"[:100]
-        while name in self.taken():
-            name += "_"
-        return name
-
-    def taken(self) -> set[str]:
-        """Returns the names that wires have."""
-        return {*self.scope.wires.values(), *(one for one in self.scope.bound.values() if isinstance(one, str))}
-
-
-def outlet(scope: Scope, tensor: Tensor) -> str:
-    """Returns the name of one of a block's outputs, inside and outside of it."""
-    name = scope.wires[tensor]
-    if "." in name:
-        raise Tangled
-    return name
-
-
-def scopes(scope: Scope) -> list[list[Scope]]:
-    """Returns the blocks inside a scope: first those that call no other, then those that call only these, and so on."""
-    found: dict[int, list[Scope]] = {}
-
-    def visit(one: Scope) -> int:
-        height = 0
-        for inner in one.inner.values():
-            own = visit(inner)
-            found.setdefault(own, []).append(inner)
-            height = max(height, own + 1)
-        return height
-
-    visit(scope)
-    return [found[height] for height in sorted(found)]
-
-
-def base_of(node: Node) -> str:
-    """Returns what a call without a name is numbered by."""
-    return snake(node.name or "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from dlsuite.adoption.chains import Node, Scope, base_of, outlet
+from dlsuite.adoption.drafts import Node, Scope, base_of, outlet
 from dlsuite.spec.wiring import NAME
 
 
