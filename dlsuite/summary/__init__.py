@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from typing import Any
 
 import keras
@@ -17,7 +17,7 @@ from dlsuite.building import precision
 from dlsuite.spec.errors import DataError, Fault, SpecError, suggest
 from dlsuite.spec.plan import Component, Plan, Stage
 from dlsuite.summary.amounts import Amount
-from dlsuite.summary.memory import ADAM, Memory, estimate
+from dlsuite.summary.memory import ADAM, Memory, estimate, slot_bytes
 from dlsuite.summary.walking import Call, Record, Walker, Weight, count
 
 PRECISIONS = ("float32", "mixed_float16", "mixed_bfloat16")
@@ -56,7 +56,12 @@ class NetworkSummary:
 
     def memory(self, batch_size: int, precision: str = "float32") -> Memory:
         """Returns the memory of a training step on a batch."""
-        return estimate(self.weights, self.activations(precision), batch_size, self.optimizer)
+        return estimate(self.weights, self.slots, self.activations(precision), batch_size)
+
+    @cached_property
+    def slots(self) -> Mapping[Weight, int]:
+        """Bytes of the optimizer's slots for a trained weight of each kind."""
+        return slot_bytes(self.optimizer, self.weights)
 
     def activations(self, precision: str = "float32") -> Amount:
         """Returns the bytes of a batch, of what the backward pass reads, and of the largest gradients that pass."""

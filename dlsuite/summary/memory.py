@@ -44,17 +44,16 @@ class Memory:
         return self.weights + self.gradients + self.optimizer + self.activations
 
 
-def estimate(weights: Mapping[Weight, int], kept: Amount, batch_size: int, optimizer: Component = ADAM) -> Memory:
+def estimate(weights: Mapping[Weight, int], slots: Mapping[Weight, int], kept: Amount, batch_size: int) -> Memory:
     """Returns the memory of a training step.
 
     Args:
         weights: How many there are of each kind.
+        slots: Bytes of the optimizer's slots for a weight of each kind.
         kept: Bytes of activations.
         batch_size: Examples at once on the device.
-        optimizer: Whose slots are counted.
     """
     trained = {weight: number for weight, number in weights.items() if weight[2]}
-    slots = slot_bytes(optimizer, trained)
     return Memory(
         weights=sum(_bytes(*weight[:2]) * number for weight, number in weights.items()),
         gradients=sum(_bytes(*weight[:2]) * number for weight, number in trained.items()),
@@ -65,7 +64,7 @@ def estimate(weights: Mapping[Weight, int], kept: Amount, batch_size: int, optim
 
 
 def slot_bytes(optimizer: Component, weights: Mapping[Weight, int]) -> dict[Weight, int]:
-    """Returns the bytes of an optimizer's slots for a weight of each kind, from the optimizer itself, unfilled."""
+    """Returns the bytes of an optimizer's slots for a trained weight of each kind, as it makes them."""
     arguments = {
         key: value
         for key, value in optimizer.arguments.items()
@@ -73,7 +72,7 @@ def slot_bytes(optimizer: Component, weights: Mapping[Weight, int]) -> dict[Weig
     }
     plain = Component("optimizer", optimizer.name, arguments)
     found = {}
-    for shape, dtype, trained in weights:
+    for shape, dtype, trained in (one for one in weights if one[2]):
         made = make(plain)
         own = {id(one) for one in made.variables}
         with _Unfilled(initialize_variables=False):

@@ -131,7 +131,8 @@ def test_slots_are_those_of_the_optimizer(name: str, arguments: dict[str, Any], 
 
 def test_frozen_weights_take_no_gradients() -> None:
     frozen = {((4, 4), "float32", False): 1}
-    memory = estimate(frozen, Amount(0, 1), 7)
+    assert slot_bytes(Component("optimizer", "Adam"), frozen) == {}
+    memory = estimate(frozen, {}, Amount(0, 1), 7)
     assert (memory.weights, memory.gradients, memory.optimizer, memory.activations) == (64, 0, 0, 7)
 
 
