@@ -190,6 +190,14 @@ def test_new_copies_a_shipped_spec_and_never_writes_over_a_file(capsys, tmp_path
     assert code == 2 and "Did you mean `digits_cnn`?" in err
 
 
+def test_new_makes_the_folder_and_says_what_the_copy_is_for(capsys, tmp_path):
+    for name, verb in (("digits_cnn", "train"), ("gpt2", "show"), ("blocks/waves", None)):
+        target = tmp_path / "new" / name / "mine.json"
+        code, out, _ = answer(capsys, "new", name, target)
+        assert code == 0 and target.is_file()
+        assert out.strip().rpartition("; ")[2] == f"dlsuite {verb} {target}" if verb else "; " not in out
+
+
 def test_new_brings_the_libraries_that_a_spec_uses(capsys, tmp_path):
     code, out, _ = answer(capsys, "new", "gpt2", tmp_path)
     assert code == 0 and "transformer.json" in out

@@ -25,6 +25,12 @@ def built(network: dict[str, Any], **sections: Any) -> keras.Model:
     return build(load({"name": "test", "model": network, **sections}).plan())["model"]
 
 
+def test_a_list_of_one_wire_binds_the_one_output():
+    for to in ("h", ["h"]):
+        model = built({"inputs": VECTOR, "layers": [{"Dense": {"units": 3, "to": to}}, {"ReLU": {"inputs": "h"}}]})
+        assert model.output_shape == (None, 3)
+
+
 def connections(model: keras.Model) -> list[tuple[int, str, list[int]]]:
     """Returns, for each call of each layer or op in order, its number, its class and the numbers of what it reads."""
     numbers = {id(operation): number for number, operation in enumerate(model.operations)}

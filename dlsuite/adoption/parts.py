@@ -7,8 +7,8 @@ from typing import Any
 
 from dlsuite.adoption.archives import AdoptionError
 from dlsuite.spec.catalogue import Catalogue
-from dlsuite.spec.checking import REFUSED
 from dlsuite.spec.errors import suggest
+from dlsuite.spec.habits import REFUSED
 from dlsuite.spec.wiring import snake
 
 LIBRARIES = ("keras_hub", "keras_cv")

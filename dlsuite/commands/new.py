@@ -47,10 +47,14 @@ def run(arguments: argparse.Namespace) -> int:
     taken = [path for path, text in written.items() if path.exists() and (path == target or path.read_text() != text)]
     if taken:
         raise UsageError(f"`{taken[0]}` is there already; name another file: dlsuite new {matches[0]} FILE")
+    target.parent.mkdir(parents=True, exist_ok=True)
     for path, text in written.items():
         path.write_text(text, encoding="utf-8")
+    keys = {key for text in written.values() for key in json.loads(text)}
+    verb = "train" if "train" in keys else "show" if keys & {"model", "models"} else ""
+    after = f"; dlsuite {verb} {target}" if verb else ""
     beside = f" with {', '.join(path.name for path in list(written)[1:])}" if len(written) > 1 else ""
-    print(f"{target} written{beside}. Next: dlsuite check {target}; dlsuite train {target}")
+    print(f"{target} written{beside}. Next: dlsuite check {target}{after}")
     return 0
 
 

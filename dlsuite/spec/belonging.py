@@ -57,14 +57,14 @@ def hint_for(key: str, section: Object, owner: str, sections: Mapping[str, Secti
             example = f'{{"{component}": {{"{argument}": {shown}}}}}'
             return f"It is {called}an argument of the {KINDS[kind]}: {example}."
     for name, other in others.items():
-        if full := next((known for known in other.keys if _initials(known) == key), None):
+        if full := next((known for known in other.keys if initials_of(known) == key), None):
             return f"It is `{full}`, and stands in {name}."
     return near
 
 
 def _arguments(key: str, section: Object, one: Section, catalogue: Catalogue) -> Iterator[tuple[str, str, str]]:
     """Yields kind, name and argument of components of a section's slots that take a key, or what it is short for."""
-    for matches in (str.__eq__, lambda known, short: _initials(known) == short):
+    for matches in (str.__eq__, lambda known, short: initials_of(known) == short):
         for slot, kind in one.slots.items():
             written = [name for name in _names(section.get(slot)) if catalogue.entry(kind, name)]
             usual = [one.usual[kind]] if kind in one.usual else []
@@ -80,6 +80,7 @@ def _names(value: Any) -> list[str]:
     return [value] if isinstance(value, str) else list(value) if isinstance(value, Mapping) else []
 
 
-def _initials(name: str) -> str:
+def initials_of(name: str) -> str:
+    """Returns the first letters of a name's words, as in `lr` of `learning_rate`; none for a single word."""
     words = name.split("_")
     return "".join(word[:1] for word in words) if len(words) > 1 else ""

@@ -11,11 +11,12 @@ from typing import Any
 
 from dlsuite.spec import expressions, roots
 from dlsuite.spec.arguments import faults_of, phrase, unquoted
-from dlsuite.spec.belonging import Section, hint_for
+from dlsuite.spec.belonging import Section, hint_for, initials_of
 from dlsuite.spec.catalogue import KINDS, Catalogue
 from dlsuite.spec.document import Array, Object, describe
 from dlsuite.spec.errors import Fault, Place, SpecError, nearest, plural, shorten, suggest
 from dlsuite.spec.expressions import ExpressionError, Symbol
+from dlsuite.spec.habits import INSTEAD, instead_of, named_by_key
 from dlsuite.spec.plan import Component
 from dlsuite.spec.replicas import UNSUPPORTED
 
@@ -155,7 +156,8 @@ class Checker:
         found = faults_of(value, outer if has_symbol(value) else schema)
         if found:
             origin = f"It is what `{shorten(raw)}` gives." if expressions.is_expression(raw) else ""
-            self.fault(f"{owner} {found[0]}.", place, " ".join(filter(None, (origin, found[1]))))
+            meant = f'Write "={raw}" for the value of `{raw}`.' if isinstance(raw, str) and raw in names else ""
+            self.fault(f"{owner} {found[0]}.", place, " ".join(filter(None, (origin, meant or found[1]))))
             return FAULTY
         return value
 
@@ -187,7 +189,7 @@ class Checker:
         found = f"an object of {len(raw)} keys" if isinstance(raw, Object) else describe(raw)
         hint = 'It is written as its name, alone or with its arguments: {"Name": {"argument": 1}}.'
         if isinstance(raw, Object) and raw:
-            hint = f"Each has an object of its own, with its name as the only key: {_apart(raw)}."
+            hint = named_by_key(raw) or f"Each has an object of its own, with its name as the only key: {_apart(raw)}."
         self.fault(f"Found {found} where {article(what)} should be.", place, hint)
         return None
 
@@ -216,8 +218,11 @@ class Checker:
                 if name in self.blocks
                 else hint
             )
-            hint = _REFUSED if name in REFUSED else UNSUPPORTED.get(name, hint)
-            near = suggest(name, self.catalogue.names(kind), what=plural(what))
+            hint = instead_of(name) or UNSUPPORTED.get(name, hint)
+            last = name.rpartition(".")[2]
+            known = last != name and self.catalogue.entry(kind, last) is not None
+            near = f"Did you mean `{last}`?" if known else suggest(name, self.catalogue.names(kind), what=plural(what))
+            near = "" if name in INSTEAD else near
             hint = " ".join(filter(None, (hint, near))) or f"`dlsuite components {kind}` lists them."
             self.fault(f"Unknown {what} `{name}`.", place, hint)
         return entry
@@ -233,6 +238,7 @@ class Checker:
     ) -> dict[str, Any]:
         """Returns the arguments that a component is given, checked; reports unknown and missing ones."""
         schemas = entry["args"]
+        initials = {initials_of(known): known for known in schemas if "_" in known}
         result: dict[str, Any] = {}
         for key, raw in given.items():
             at = given.places[key]
@@ -241,9 +247,9 @@ class Checker:
             elif key == "about":
                 self.typed(raw, at, {"type": ["string"]}, {}, "`about`")
             elif key not in reserved:
-                hint = suggest(key, [*schemas, *reserved], what="arguments")
+                hint = suggest(initials.get(key, key), [*schemas, *reserved], what="arguments")
                 self.fault(f"{name} has no argument `{key}`.", given.keys_at[key], hint)
-        meant = {nearest(key, [*schemas, *reserved]) for key in given if key not in schemas}
+        meant = {nearest(initials.get(key, key), [*schemas, *reserved]) for key in given if key not in schemas}
         missing = [key for key in required(schemas) if key not in given and key not in meant]
         if missing:
             what = " and ".join(f"`{key}`" for key in missing)
@@ -334,14 +340,6 @@ def has_symbol(value: Any) -> bool:
         return any(map(has_symbol, value.values()))
     return isinstance(value, list | tuple) and any(map(has_symbol, value))
 
-
-REFUSED = (
-    "Lambda", "TFSMLayer", "JaxLayer", "FlaxLayer", "TorchModuleWrapper", "LambdaCallback", "RemoteMonitor",
-)  # fmt: skip
-"""Components of Keras that run code, load files or reach the network."""
-_REFUSED = (
-    "It is refused: a spec runs no code of its own. `ops.X` are Keras' tensor functions; blocks are built of them."
-)
 
 _VALUES = re.compile(r'`[^`]*`|"[^"]*"|[0-9][0-9.e+-]*')
 """What differs between messages of one form: names, strings, numbers."""

@@ -36,7 +36,7 @@ class Block:
 def read_block(checker: Checker, name: str, raw: Any, at: Place, taken: Collection[str]) -> Block:
     """Returns a block as it is defined; `taken` are names that its params cannot have."""
     owner, title = f"the block `{name}`", f"The block `{name}`"
-    block = checker.object(raw, at, title)
+    block = layered(checker, raw, at, title)
     checker.keys(block, ("about", "params", "active", "inputs", "outputs", "layers"), title)
     params = checker.object(block.get("params", Object(at)), block.places.get("params", at), "`params`")
     for param in params:
@@ -51,6 +51,16 @@ def read_block(checker: Checker, name: str, raw: Any, at: Place, taken: Collecti
         at,
         (block.get("active", 1), block.places.get("active", at)),
     )
+
+
+def layered(checker: Checker, raw: Any, at: Place, owner: str) -> Object:
+    """Returns the object that holds layers; of a bare list of layers, after a fault, one that holds them."""
+    if not isinstance(raw, Array):
+        return checker.object(raw, at, owner)
+    checker.fault(f"{owner} is {describe(raw)}.", at, 'Its layers stand under a key: {"layers": [...]}.')
+    section = Object(at)
+    section.put("layers", raw, at, at)
+    return section
 
 
 def declared_names(checker: Checker, section: Object, key: str, owner: str) -> dict[str, Place] | None:

@@ -10,7 +10,7 @@ from typing import Any
 from dlsuite.spec import plan
 from dlsuite.spec.calling import RESERVED, call_block, call_layer, call_network, call_op
 from dlsuite.spec.checking import FAULTY, Checker, Names
-from dlsuite.spec.declarations import SHARE, Block, chain_of, declared_names, read_block
+from dlsuite.spec.declarations import SHARE, Block, chain_of, declared_names, layered, read_block
 from dlsuite.spec.document import Array, Object
 from dlsuite.spec.errors import Place
 from dlsuite.spec.expressions import is_expression, is_identifier, naming
@@ -88,7 +88,7 @@ class Expander:
             checker.fault(f"{owner} calls itself: {chain}.", place, "Break the cycle.")
             return None
         faults = len(checker.faults)
-        section = checker.object(raw, place, owner)
+        section = layered(checker, raw, place, owner)
         checker.keys(section, ("about", "inputs", "outputs", "layers"), owner)
         declared = network_inputs(checker, section, owner, self.tensors, {**self.params, **self.facts})
         frame = Frame({**self.params, **self.facts}, available=tuple(declared))

@@ -238,20 +238,25 @@ class Wiring:
                 self.checker.fault(message, given.places["to"], f"In order: {', '.join(made.items)}.")
             frame.wires.update({name: Ref(made.node, item) for name, item in zip(names, made.items, strict=False)})
         else:
+            alone = len(names) == 1 and self._outputs(made, frame) == 1
             self._few_enough(made, names, given, frame)
-            frame.wires.update({name: Ref(made.node, i) for i, name in enumerate(names)})
+            frame.wires.update({name: made if alone else Ref(made.node, i) for i, name in enumerate(names)})
 
     def _few_enough(self, made: Any, names: list[str], given: Object, frame: Frame) -> None:
         """Reports a `to` that names more wires than the call has outputs, where their number is known."""
-        if len(names) < 2 or not isinstance(made, Ref) or made.node < 0:
-            return
-        draft = frame.drafts[made.node]
-        known = count_outputs(self.checker.catalogue, self.networks, draft.make, draft.fields)
-        if known is not None and known < len(names):
+        known = self._outputs(made, frame)
+        if len(names) > 1 and known is not None and known < len(names):
             outputs = "one output" if known == 1 else f"{known} outputs"
             message = f"`to` names {len(names)} wires; the call has {outputs}."
             hint = "The name of one wire goes there." if known == 1 else "A list names a wire for each, in order."
             self.checker.fault(message, given.places["to"], hint)
+
+    def _outputs(self, made: Any, frame: Frame) -> int | None:
+        """Returns how many tensors a call makes; `None` where only building tells."""
+        if not isinstance(made, Ref) or made.node < 0:
+            return None
+        draft = frame.drafts[made.node]
+        return count_outputs(self.checker.catalogue, self.networks, draft.make, draft.fields)
 
     def bindings(self, given: Object, key: str, frame: Frame, report: bool = False) -> list[str]:
         if key not in given:

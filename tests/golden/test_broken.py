@@ -48,6 +48,7 @@ BEYOND_THE_SCHEMA = {
     "expression_python_word": "expression",
     "expression_syntax": "expression",
     "expression_type": "expression",
+    "expression_word": "expression",
     "expression_unknown_name": "expression",
     "block_unused_fault": "expression",
     "param_order": "expression",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import keyword
+import re
 import warnings
 from functools import lru_cache
 
@@ -14,6 +16,10 @@ MAX_KEPT = 200
 GRAMMAR = "Expressions have literals, + - * / // % **, comparison, and or not, if else, [index], and " + (
     "min max round ceil floor sqrt log sum len int."
 )
+
+KEPT = ("and", "or", "not", "if", "else")
+_WORDS = re.compile(rf"(?<![\w\"'])(?:{'|'.join(keyword.kwlist)})(?![\w\"'])")
+"""Python's own words, which its parser takes for nothing else."""
 
 
 def parse(text: str) -> ast.expr:
@@ -37,6 +43,9 @@ def _read(text: str) -> ast.expr:
         return body
     except SyntaxError as error:
         at = max((error.offset or 1) - 1, 0)
+        if word := next((word for word in _WORDS.findall(text) if word not in KEPT), None):
+            message = f"`{word}` is a word that no expression has as a name."
+            raise ExpressionError(message, GRAMMAR, text.strip().index(word)) from None
         raise ExpressionError(f"`{text.strip()[:60]}` is not an expression: {error.msg}.", GRAMMAR, at) from None
     except (ValueError, MemoryError, RecursionError):
         raise ExpressionError("The expression cannot be read.", GRAMMAR) from None
