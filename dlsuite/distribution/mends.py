@@ -41,6 +41,8 @@ STRIDE = 7919
 
 _here = threading.local()
 """`share`: of the global batch, inside the step of a replica, each of which has a thread of its own."""
+_functions: dict[tuple[int, str, int], Any] = {}
+"""What is compiled while Keras is mended, by model, name and number of metrics' variables."""
 
 
 @contextmanager
@@ -65,6 +67,13 @@ def mended(strategy: tf.distribute.Strategy, *, in_place: bool = False) -> Itera
             stack.enter_context(_replaced(strategy.extended, "_use_merge_call", lambda: False))
         for owner, name, value in (
             (trainer.TensorFlowTrainer, "_maybe_symbolic_build", _build),
+            (trainer.TensorFlowTrainer, "reset_metrics", _everywhere(trainer.TensorFlowTrainer.reset_metrics)),
+            (
+                trainer.TensorFlowTrainer,
+                "get_metrics_result",
+                _put_together(trainer.TensorFlowTrainer.get_metrics_result),
+            ),
+            (trainer.TFEpochIterator, "_get_iterator", _keep_iterator),
             (trainer.TensorFlowTrainer, "_make_function", _weighing(trainer.TensorFlowTrainer._make_function)),
             (trainer, "reduce_per_replica", _reduce_logs),
             (losses, "scale_loss_for_distribution", _same),
@@ -76,20 +85,73 @@ def mended(strategy: tf.distribute.Strategy, *, in_place: bool = False) -> Itera
             (SeedGenerator, "next", _apart(SeedGenerator.next)),
         ):
             stack.enter_context(_replaced(owner, name, value))
+        stack.callback(_functions.clear)
         stack.enter_context(strategy.scope())
         yield
 
 
 def _build(self: Any, iterator: Any = None, data_batch: Any = None) -> None:
-    """Makes metrics and slots ahead of the first step, from the piece of the first local replica."""
+    """Makes metrics and slots ahead of the first step, from the shapes of a piece; reads no batch for it."""
     if self._distribute_strategy is None:
         return
-    strategy = self.distribute_strategy
     if iterator is not None:
-        data_batch = next(next(found for _, _, found in iterator))
-    first = tree.map_structure(lambda value: strategy.experimental_local_results(value)[0], data_batch)
-    with strategy.scope():
+        data_batch = iterator._get_iterator().element_spec
+    first = tree.map_structure(lambda spec: getattr(spec, "_value_specs", (spec,))[0], data_batch)
+    with self.distribute_strategy.scope():
         self._symbolic_build(data_batch=first[BATCH] if _is_piece(first) else first)
+
+
+def _keep_iterator(self: Any) -> Any:
+    """Returns the one iterator of a dataset without end; a new one takes as long as several steps."""
+    if not hasattr(self, "_kept"):
+        self._kept = iter(self._distributed_dataset)
+    return self._kept
+
+
+def _everywhere(reset: Callable[[Any], None]) -> Callable[[Any], None]:
+    """Returns `reset_metrics` that every replica does for itself, without a message for each variable."""
+
+    def reset_metrics(self: Any) -> None:
+        if tf.distribute.in_cross_replica_context() and self.metrics_variables:
+            _compiled(self, "reset", lambda: reset(self))
+        else:
+            reset(self)
+
+    return reset_metrics
+
+
+def _put_together(read: Callable[[Any], dict[str, Any]]) -> Callable[[Any], dict[str, Any]]:
+    """Returns `get_metrics_result` that puts together what all replicas have counted in one message."""
+
+    def count_all(self: Any) -> dict[str, Any]:
+        variables = self.metrics_variables
+        before = [tf.identity(variable.value) for variable in variables]
+        context, totals = tf.distribute.get_replica_context(), {}
+        for dtype in dict.fromkeys(value.dtype for value in before):
+            numbers = [i for i, value in enumerate(before) if value.dtype == dtype]
+            totals |= dict(zip(numbers, context.all_reduce("SUM", [before[i] for i in numbers]), strict=True))
+        for i, variable in enumerate(variables):
+            variable.assign(totals[i])
+        found = tree.map_structure(tf.identity, read(self))
+        for variable, value in zip(variables, before, strict=True):
+            variable.assign(value)
+        return found
+
+    def get_metrics_result(self: Any) -> dict[str, Any]:
+        if not tf.distribute.in_cross_replica_context() or not self.metrics_variables:
+            return read(self)
+        found = _compiled(self, "results", lambda: count_all(self))
+        return tree.map_structure(lambda value: self.distribute_strategy.experimental_local_results(value)[0], found)
+
+    return get_metrics_result
+
+
+def _compiled(model: Any, name: str, step: Callable[[], Any]) -> Any:
+    """Returns what every replica of a model does, compiled once a `fit` for the metrics that it has."""
+    key = id(model), name, len(model.metrics_variables)
+    if key not in _functions:
+        _functions[key] = tf.function(lambda: model.distribute_strategy.run(step))
+    return _functions[key]()
 
 
 def _weighing(make: Callable[..., Any]) -> Callable[..., Any]:

@@ -94,7 +94,7 @@ class Loop:
             watch.rate = here.state["rate"]
 
     def _snapshot(self, watch: Watch) -> tuple[dict[str, Any], checkpoints.Arrays]:
-        state, arrays = self.snapshots.take()
+        state, arrays = self.snapshots.take(inside=self.recorder.inside)
         ended = bool(self.compiled.model.stop_training)
         return state | {"ended": ended and not watch.cut, "cut": watch.cut, "rate": watch.rate}, arrays
 

@@ -34,8 +34,12 @@ class Snapshots:
         self._models = models
         self._made_rates = _read_rates(compiled)
 
-    def take(self) -> tuple[dict[str, Any], Arrays]:
+    def take(self, *, inside: bool = True) -> tuple[dict[str, Any], Arrays]:
         """Returns state and arrays of a checkpoint: weights, seeds, optimizers, metrics, what callbacks remember.
+
+        Args:
+            inside: Whether metrics are read as well, which a checkpoint inside an epoch needs. Those of several workers
+                are put together by all of them.
 
         Raises:
             TrainingError: A weight that is trained is no number any more, which would be of no use to go on from.
@@ -51,7 +55,7 @@ class Snapshots:
             "seeds": read_state(_seeds(compiled.model)),
             "optimizer": read_state(_slots(compiled)),
             "scaling": read_state(_scaling(compiled)),
-            "metrics": read_state(compiled.model.metrics_variables),
+            "metrics": read_state(compiled.model.metrics_variables) if inside else {},
         }
 
     def restore(self, here: Checkpoint) -> None:
