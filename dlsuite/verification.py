@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from dlsuite.claims import Claim, judge_parameters
 from dlsuite.spec.errors import Fault, SpecError
+from dlsuite.spec.figures import split_of
 
 if TYPE_CHECKING:
     from dlsuite.runs import Run
@@ -139,12 +140,6 @@ def judge(
         holds = measured is not None and (measured <= claimed if falls(name) else measured >= claimed)
         claims.append(Claim(f"{split}.{name}", claimed, measured, holds))
     return claims
-
-
-def split_of(key: str) -> tuple[str, str]:
-    """Returns split and metric of a claim: `validation.loss` -> `validation`, `loss`; the test split by default."""
-    split, dot, name = key.partition(".")
-    return (split, name) if dot and split in ("train", "validation", "test") else ("test", key)
 
 
 def _cores() -> int:

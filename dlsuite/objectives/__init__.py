@@ -8,6 +8,7 @@
   returns the `keras.Model` that `fit` trains instead, its `train_step` in `keras.ops`, holding the spec's networks.
 
 The literal class attribute `learns` names the features of targets that an objective can learn (`[]`: it takes no
-target); `takes = "logits"` says that its outputs are logits, so that one made by a softmax is a fault. Arguments of
-`__init__` annotated `Network`, `Output` or `Target` name parts of the spec.
+target); `takes = "logits"` says that its outputs are logits, so that one made by a softmax is a fault; `scored` names
+what `scores` gives, so that claims of other figures are found before training. Arguments of `__init__` annotated
+`Network`, `Output` or `Target` name parts of the spec.
 """

@@ -31,6 +31,7 @@ class Classification(Objective):
 
     learns = ["Category"]
     takes = "logits"
+    scored = ["accuracy", "loss", "f1", "auc"]
     rises = True
 
     def __init__(self, *, label_smoothing: float = 0.0):

@@ -26,6 +26,7 @@ class Regression(Objective):
     """
 
     learns = ["Number"]
+    scored = ["rmse", "mae", "r2"]
     rises = False
 
     def __init__(self, *, loss: Loss | None = None):

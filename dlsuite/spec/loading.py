@@ -177,7 +177,9 @@ class _Analysis:
             train=stages,
             predict=reader.predict(spec["predict"], spec.places["predict"]) if "predict" in spec else {},
             baselines=reader.components(spec, "baselines", "baseline"),
-            expect=reader.expect(spec["expect"], spec.places["expect"], single) if "expect" in spec else {},
+            expect=reader.expect(spec["expect"], spec.places["expect"], single, stages[-1] if stages else None)
+            if "expect" in spec
+            else {},
             unknown=frozenset(unknown),
             seed=stages[0].seed if stages else 0,
         )

@@ -13,6 +13,7 @@ from dlsuite.spec.data_section import DataFacts
 from dlsuite.spec.document import Array, Object, describe
 from dlsuite.spec.errors import Place, suggest
 from dlsuite.spec.expressions import Symbol
+from dlsuite.spec.figures import figures_of, is_known, split_of
 from dlsuite.spec.logits import GIVEN, squashed
 from dlsuite.spec.plan import Component, Network, Stage, Task
 from dlsuite.spec.replicas import find_faults, has_several
@@ -75,6 +76,7 @@ class TrainReader:
         self.data = data
         self.networks = networks
         self.steps_per_epoch = steps_per_epoch
+        self.whole = True  # whether every objective and metric that is written could be read
         self.outputs = [output for network in networks.values() for output in network.body.outputs]
         checker.known = {"network": list(networks), "output": self.outputs, "target": list(data.targets)}
 
@@ -158,6 +160,7 @@ class TrainReader:
                 if target not in self.data.targets:
                     hint = suggest(target, self.data.targets, what="targets")
                     self.checker.fault(f"There is no target `{target}`.", raw.keys_at[target], hint)
+                    self.whole = False
                     continue
                 items = value if isinstance(value, Array) else [value]
                 places = value.places if isinstance(value, Array) else [raw.places[target]]
@@ -165,6 +168,7 @@ class TrainReader:
         else:
             pairs = [(raw, place, None)]
         tasks = [self.task(item, at, kind, target) for item, at, target in pairs]
+        self.whole &= all(tasks)
         return tuple(task for task in tasks if task)
 
     def task(self, raw: Any, place: Place, kind: str, target: str | None) -> Task | None:
@@ -313,8 +317,8 @@ class TrainReader:
                 result[key] = checker.field(section, key, schema, self.names, "`predict`")
         return result
 
-    def expect(self, raw: Any, place: Place, single: bool) -> dict[str, Any]:
-        """Returns the claims of a spec."""
+    def expect(self, raw: Any, place: Place, single: bool, stage: Stage | None = None) -> dict[str, Any]:
+        """Returns the claims of a spec, whose figures are those of its last stage of training."""
         checker = self.checker
         section = checker.object(raw, place, "`expect`")
         checker.keys(section, EXPECT_KEYS, "`expect`")
@@ -336,6 +340,11 @@ class TrainReader:
                 key: checker.typed(value, metrics.places[key], _NUMBER, {}, f"`{key}` of `metrics`")
                 for key, value in metrics.items()
             }
+            known = figures_of(checker.catalogue, stage) if stage and self.whole else None
+            for key in metrics:
+                if known is not None and not is_known(key, known):
+                    hint = suggest(split_of(key)[1], known, what="figures")
+                    checker.fault(f"Nothing measures the figure `{key}`.", metrics.keys_at[key], hint)
         for key in ("source", "about"):
             if key in section:
                 result[key] = checker.field(section, key, {"type": ["string"]}, {}, "`expect`")

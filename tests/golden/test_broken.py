@@ -26,6 +26,7 @@ BEYOND_THE_SCHEMA = {
     "block_cycle": "cycle",
     "block_is_network": "semantic",
     "block_unknown": "semantic",
+    "expect_figure_unknown": "semantic",
     "brace_float": "expression",
     "brace_unknown": "expression",
     "calls_limit": "limit",

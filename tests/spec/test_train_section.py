@@ -219,3 +219,29 @@ def test_a_classifier_of_keras_applications_is_told_to_give_logits():
 def faults_of_layers(layers, blocks):
     written = {"data": DATA, "blocks": blocks, "model": {"layers": layers}, "train": TRAIN}
     return [fault.message for fault in check(written)]
+
+
+def claim(*figures, train=None, **more):
+    return check(spec(train, expect={"metrics": dict.fromkeys(figures, 0.5)}, **more))
+
+
+def test_claims_name_figures_that_are_measured():
+    metrics = ["SparseCategoricalAccuracy", {"SparseTopKCategoricalAccuracy": {"k": 3, "name": "top_3"}}]
+    train = {**TRAIN, "metrics": metrics}
+    assert not claim("accuracy", "validation.loss", "f1", "sparse_categorical_accuracy", "top_3", train=train)
+    (fault,) = claim("validation.acuracy")
+    assert "`validation.acuracy`" in fault.message and "`accuracy`" in fault.hint
+    assert claim("top_3") and claim("valid.loss")
+
+
+def test_claims_of_several_targets_name_them():
+    train = {**TRAIN, "objective": dict.fromkeys(TWO, "Classification")}
+    assert not claim("digit.accuracy", "validation.label.f1", train=train, targets=TWO, model=TWO_HEADS)
+    assert claim("accuracy", train=train, targets=TWO, model=TWO_HEADS)
+
+
+def test_a_faulty_metric_is_one_fault_where_its_figure_is_claimed():
+    (fault,) = claim("hinge", train={**TRAIN, "metrics": ["Hinge", "Hinje"]})
+    assert "Hinje" in fault.message
+    (fault,) = claim("hinje", train={**TRAIN, "metrics": ["Hinje"]})
+    assert "Hinje" in fault.message
