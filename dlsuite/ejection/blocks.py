@@ -9,7 +9,6 @@ from dlsuite.ejection import outlines
 from dlsuite.ejection.binding import Many
 from dlsuite.ejection.bodies import Body
 from dlsuite.ejection.layout import STEP, Call, Code, Items, docstring, lines, literal
-from dlsuite.ejection.naming import RESERVED
 from dlsuite.ejection.structures import CHAIN
 from dlsuite.ejection.surveys import SETTINGS, Survey
 from dlsuite.ejection.writing import Writer
@@ -31,10 +30,11 @@ class BlockPrinter(Survey):
             prefix="{name}.",
             options=passed,
             named_ops=self.named_ops,
-            taken=frozenset({*RESERVED, *self.functions.values()}),
+            taken=self.taken,
+            rows=self.rows,
         )
         inputs = [body.wires.names[wire] for wire in called.inputs]
-        required, defaults, late = self.defaults(block.get("params", {}), called.params)
+        required, defaults, late = self.defaults(name, called.params)
         options = [key for key in ("shared",) if key in passed]
         options += [f"{key}=None" if key == "dtype" else f"{key}=True" for key in SETTINGS if key in passed]
         options += ["name"] if "name" in passed else []
@@ -52,24 +52,33 @@ class BlockPrinter(Survey):
         return {**outer, **params}
 
     def defaults(
-        self, params: Mapping[str, Any], names: Mapping[str, str]
-    ) -> tuple[list[str], list[tuple[str, Code]], list[tuple[str, Code]]]:
-        """Returns required params, those with defaults, and those whose defaults depend on others."""
+        self, block: str, names: Mapping[str, str]
+    ) -> tuple[list[str], list[tuple[str, Code]], list[tuple[str, Code, bool]]]:
+        """Returns required params, those with defaults, and those computed from others: whether calls give them."""
         required: list[str] = []
         defaults: list[tuple[str, Code]] = []
-        late: list[tuple[str, Code]] = []
+        late: list[tuple[str, Code, bool]] = []
         before: dict[str, str] = {}
-        for key, default in params.items():
+        given = self.params_given(block)
+        for key, default in self.blocks[block].get("params", {}).items():
             code = names[key]
             if default is None:
                 required.append(code)
             elif outlines.names_read(default) & before.keys():
-                defaults.append((code, "None"))
-                late.append((code, self.components.value(default, self.scope(before))))
+                late.append((code, self.components.value(default, self.scope(before)), key in given))
+                defaults += [(code, "None")] if key in given else []
             else:
                 defaults.append((code, frozen(self.components.value(default, self.scope({})))))
             before[key] = code
         return required, defaults, late
+
+    def params_given(self, block: str) -> set[str]:
+        """Returns the params that calls of a block give."""
+        found: set[str] = set()
+        for _, layers in self.bodies():
+            for name, given in outlines.structures(layers):
+                found |= {*given} if name == block else set()
+        return found
 
     def scope(self, params: Mapping[str, str]) -> Any:
         """Returns what gives the code of names where some params are known."""
@@ -79,10 +88,10 @@ class BlockPrinter(Survey):
 
         return name
 
-    def returned(self, body: Body, section: Mapping[str, Any], late: list[tuple[str, Code]], plain: bool) -> None:
+    def returned(self, body: Body, section: Mapping[str, Any], late: list[tuple[str, Code, bool]], plain: bool) -> None:
         """Writes a block's body with its return."""
-        for code, value in late:
-            body.writer.default(code, value)
+        for code, value, given in late:
+            (body.writer.default if given else body.writer.assign)(code, value)
         target = body.wires.names[""] if plain else self.target(body)
         start: Any = body.wires.names[body.wires.inputs[0]] if len(body.wires.inputs) == 1 else None
         declared = section.get("outputs")

@@ -18,8 +18,8 @@ class Caller(Binder):
 
     def layer(self, name: str, given: Given, previous: Any, target: str, wanted: bool, ends: Any) -> Any:
         function = self.components.layer(name)
-        arguments = self.components.arguments(name, given, self.name)
-        arguments += self.settings(given)
+        settings = self.settings(given)
+        arguments = [*self.components.arguments(name, given, self.name, settings), *settings]
         own = self.own_name(given, snake(name))
         application = name.startswith("applications.")
         inputs = self.layer_inputs(name, given, previous, ends)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
 
 from dlsuite.ejection.formulas import Names, NotPlain, formula
 from dlsuite.ejection.layout import Call, Code, Items, listed, literal, number, quoted
@@ -24,6 +24,9 @@ PLACES = {
 LIBRARIES = ("keras_hub", "keras_cv")
 LEADING = 2
 """So many required arguments at most are written without their names: `Conv2D(32, 3)`."""
+
+Settings: TypeAlias = Sequence[tuple[str, Code]]
+"""`trainable` and `dtype` as code, as far as they are set."""
 
 
 class Components:
@@ -64,14 +67,23 @@ class Components:
             raise NotPlain(f"There is no tensor function `{name}`.")
         return name
 
-    def arguments(self, name: str, given: Mapping[str, Any], names: Names) -> list[Code | tuple[str, Code]]:
-        """Returns the arguments that a layer is made with; those that it is called with are left out."""
+    def arguments(
+        self, name: str, given: Mapping[str, Any], names: Names, settings: Settings = ()
+    ) -> list[Code | tuple[str, Code]]:
+        """Returns the arguments that a layer is made with; those that it is called with are left out.
+
+        Args:
+            name: The layer.
+            given: Its arguments as the spec has them.
+            names: Gives the code of names in expressions.
+            settings: `trainable` and `dtype`, which hold for layers in it too.
+        """
         schemas = (self.catalogue.entry("layer", name) or {}).get("args", {})
         leading = self._leading(name, schemas, given)
         made: list[Code | tuple[str, Code]] = []
         taken: dict[str, int] = {}
         for key in (*leading, *(key for key in given if key in schemas and key not in leading)):
-            code = self.argument(given[key], schemas[key], names, taken)
+            code = self.argument(given[key], schemas[key], names, taken, settings)
             made.append(code if key in leading else (key, code))
         return made
 
@@ -84,7 +96,9 @@ class Components:
             keys.append(key)
         return [] if self.catalogue.own("layer", name) or "." in name else keys
 
-    def argument(self, raw: Any, schema: Mapping[str, Any], names: Names, taken: dict[str, int]) -> Code:
+    def argument(
+        self, raw: Any, schema: Mapping[str, Any], names: Names, taken: dict[str, int], settings: Settings = ()
+    ) -> Code:
         """Returns one argument as code.
 
         Args:
@@ -92,20 +106,21 @@ class Components:
             schema: Of the argument, from the catalogue.
             names: Gives the code of names in expressions.
             taken: How many layers of each name the component holds already.
+            settings: Of the layer around it.
         """
         kind = schema.get("kind")
         if kind is None or raw is None or isinstance(raw, bool | int | float):
             return self.value(raw, names, schema)
         if isinstance(raw, list | tuple):
-            return listed([self.argument(item, schema, names, taken) for item in raw])
+            return listed([self.argument(item, schema, names, taken, settings) for item in raw])
         if isinstance(raw, str) and (is_expression(raw) or kind not in ("layer", *PLACES)):
             return self.value(raw, names, schema)
         if isinstance(raw, Mapping) and len(raw) != 1:
-            items = [(quoted(key), self.argument(item, schema, names, taken)) for key, item in raw.items()]
+            items = [(quoted(key), self.argument(item, schema, names, taken, settings)) for key, item in raw.items()]
             return Items("{", tuple(items))
-        return self.component(raw, kind, names, taken)
+        return self.component(raw, kind, names, taken, settings)
 
-    def component(self, raw: Any, kind: str, names: Names, taken: dict[str, int]) -> Code:
+    def component(self, raw: Any, kind: str, names: Names, taken: dict[str, int], settings: Settings = ()) -> Code:
         """Returns a component in a slot of another as code."""
         name, given = (raw, {}) if isinstance(raw, str) else next(iter(raw.items()))
         entry = self.catalogue.entry(kind, name)
@@ -115,7 +130,8 @@ class Components:
             base = snake(name)
             number = taken[base] = taken.get(base, -1) + 1
             own = quoted(f"{base}_{number}" if number else base)
-            return Call(self.layer(name), (*self.arguments(name, given, names), ("name", own)))
+            arguments = (*self.arguments(name, given, names, settings), *settings)
+            return Call(self.layer(name), (*arguments, ("name", own)))
         if not given:
             return quoted(name)
         if kind not in PLACES or self.catalogue.own(kind, name) or not is_word(name):

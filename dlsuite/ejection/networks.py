@@ -11,7 +11,6 @@ from dlsuite.ejection.blocks import BlockPrinter, frozen
 from dlsuite.ejection.bodies import Body
 from dlsuite.ejection.formulas import NotPlain
 from dlsuite.ejection.layout import STEP, Call, Code, Items, docstring, flat, lines, listed, literal, quoted
-from dlsuite.ejection.naming import RESERVED
 from dlsuite.ejection.writing import Writer
 from dlsuite.spec.plan import Network
 
@@ -35,7 +34,8 @@ class NetworkPrinter(BlockPrinter):
             options=frozenset(network.settings),
             reserved=frozenset({*self.available(section), *network.body.networks}),
             named_ops=self.named_ops,
-            taken=frozenset({*RESERVED, *self.functions.values()}),
+            taken=self.taken,
+            rows=self.rows,
         )
         for key, value in network.settings.items():
             body.writer.assign(key, literal(value))
@@ -116,23 +116,21 @@ class NetworkPrinter(BlockPrinter):
         return found
 
     def build_arguments(self, body: Body) -> Iterable[Code | tuple[str, Code]]:
-        """Returns params and facts as arguments of `build`, where blocks read none of them."""
+        """Returns params as arguments of `build`, where blocks read none of them."""
         if self.constant:
             return []
         wanted = self.wanted(body.uses)
-        before: dict[str, str] = {}
+        before: set[str] = set()
         arguments: list[Code | tuple[str, Code]] = []
         late: list[tuple[str, Code]] = []
-        for name, (code, value) in self.globals.items():
-            if name in wanted:
-                if outlines.names_read(value) & before.keys() and name in self.plan.params:
-                    arguments.append((code, "None"))
-                    late.append((code, self.components.value(value, self.known)))
-                elif name in self.plan.params:
-                    arguments.append((code, frozen(self.components.value(value, self.known))))
-                else:
-                    arguments.append((code, frozen(literal(value))))
-                before[name] = code
+        for name in self.plan.params:
+            code, value = self.globals[name]
+            if name in wanted and outlines.names_read(value) & before:
+                arguments.append((code, "None"))
+                late.append((code, self.components.value(value, self.known)))
+            elif name in wanted:
+                arguments.append((code, frozen(self.components.value(value, self.known))))
+            before |= {name} & wanted
         first = Writer()
         for code, value in late:
             first.default(code, value)

@@ -29,7 +29,7 @@ class Printer(NetworkPrinter):
         if not self.plan.single:
             functions.append(self.all_networks())
         sources = Sources(self.components.catalogue, self.components.own, self.plan.name)
-        constants = self.constants() if self.constant else []
+        constants = self.constants()
         helpers = [text.strip("\n").split("\n") for key, text in BROUGHT.items() if key in self.used]
         parts = [*sources.classes, *helpers, *functions]
         body = [line for part in [constants] if part for line in ["", *part]]
@@ -55,7 +55,7 @@ class Printer(NetworkPrinter):
         return found[:-1]
 
     def constants(self) -> list[str]:
-        """Returns the lines of the params and facts that the code reads."""
+        """Returns the lines of the facts, rows, and params that are no arguments, so far as the code reads them."""
         found: list[tuple[str, Code]] = []
         wanted = [name for name in self.globals if name in self.used]
         for name in reversed(list(self.globals)):  # params are read by later ones
@@ -64,8 +64,9 @@ class Printer(NetworkPrinter):
             if name in wanted and name in self.plan.params:
                 wanted += outlines.names_read(self.globals[name][1])
         for name, (code, value) in self.globals.items():
-            if name in wanted:
+            if name in wanted and (self.constant or name not in self.plan.params):
                 found.append((code, self.components.value(value, self.known)))
+        found += self.rows.items()
         return [line for code, value in found for line in lines(value, 0, f"{code} = ")]
 
     def main(self) -> list[str]:

@@ -50,6 +50,8 @@ class Reader:
         options: What the printed function is passed, beside its params.
         reserved: Names that numbering leaves alone.
         named_ops: Bases of tensor functions whose automatic names would meet those of layers.
+        taken: Names that variables may not have.
+        rows: Constants of the module that loops walk, by name; bodies add theirs.
     """
 
     def __init__(
@@ -66,6 +68,7 @@ class Reader:
         reserved: frozenset[str] = frozenset(),
         named_ops: frozenset[str] = frozenset(),
         taken: frozenset[str] = frozenset(),
+        rows: dict[str, Code] | None = None,
     ):
         self.components = components
         self.callables = callables
@@ -73,6 +76,7 @@ class Reader:
         self.layers = layers
         self.prefix = prefix
         self.options = options
+        self.rows = {} if rows is None else rows
         self.named_ops = named_ops
         self.wires = Wires(layers, inputs, outputs, {*taken, *locals.values()})
         structures = list(outlines.structures(layers))

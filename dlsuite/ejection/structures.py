@@ -10,12 +10,16 @@ from dlsuite.ejection import outlines
 from dlsuite.ejection.calling import Caller
 from dlsuite.ejection.components import is_word
 from dlsuite.ejection.formulas import NotPlain
-from dlsuite.ejection.layout import Call, Code, quoted
+from dlsuite.ejection.layout import Call, Code, Items, flat, quoted
 from dlsuite.ejection.naming import variable
 from dlsuite.ejection.outlines import Given
 
 CHAIN = ("x", "y", "z", "u", "v", "w")
 """What passes down a chain is called `x`; down one nested in it, `y`."""
+
+
+LONG = 70
+"""Rows of more characters than these do not stand in the line of a loop."""
 
 
 class Structures(Caller):
@@ -96,23 +100,45 @@ class Structures(Caller):
         if "times" in given:
             over = Call("range", (self.components.value(given["times"], self.name),))
         else:
-            over = self.components.value(given["over"], self.name)
+            over = self.over(given)
         outer = dict(self.locals)
         read, loop = outlines.names_read(given["layers"]), {}
         for key in ("index", "item"):
             if given.get(key) in read:
-                if not is_word(given[key]):
-                    raise NotPlain(f"`{given[key]}` is no name.")
-                loop[key] = variable(given[key], {*self.wires.taken, *self.locals.values()} - {given[key]})
-                if loop[key] in self.wires.names.values():
-                    loop[key] = self.wires.fresh(loop[key])
-                self.wires.taken.add(loop[key])
-                self.locals[given[key]] = loop[key]
+                loop[key] = self.loop_variable(given[key])
+        if "items" in given:
+            items = [self.loop_variable(name) if name in read else "_" for name in given["items"]]
+            loop["item"] = f"({', '.join(items)})" if "index" in loop else ", ".join(items)
         if "times" in given:
             return f"for {loop.get('index', '_')} in ", over, outer
         if "index" in loop:
             return f"for {loop['index']}, {loop.get('item', '_')} in ", Call("enumerate", (over,)), outer
         return f"for {loop.get('item', '_')} in ", over, outer
+
+    def loop_variable(self, name: str) -> str:
+        """Opens a name for what a loop counts or walks, and returns its variable."""
+        if not is_word(name):
+            raise NotPlain(f"`{name}` is no name.")
+        code = variable(name, {*self.wires.taken, *self.locals.values()} - {name})
+        if code in self.wires.names.values():
+            code = self.wires.fresh(code)
+        self.wires.taken.add(code)
+        self.locals[name] = code
+        return code
+
+    def over(self, given: Given) -> Code:
+        """Returns what a loop walks; rows of plain values that fill lines are a constant of the module."""
+        made = self.components.value(given["over"], self.name)
+        rows = isinstance(made, Items) and any(isinstance(item, Items) for item in made.items)
+        if not rows or len(flat(made)) <= LONG or outlines.names_read(given["over"]):
+            return made
+        for name, code in self.rows.items():
+            if code == made:
+                return name
+        taken = {*self.wires.taken, *self.locals.values(), *self.rows}
+        name = variable(f"{given.get('item') or 'row'}s".upper(), taken)
+        self.rows[name] = made
+        return name
 
     def reuse(self, given: Given, previous: Any, target: str, wanted: bool) -> Any:
         if given["layer"] not in self.layer_names:

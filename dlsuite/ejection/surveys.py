@@ -9,8 +9,11 @@ from typing import Any
 from dlsuite.ejection import outlines
 from dlsuite.ejection.components import Components
 from dlsuite.ejection.formulas import NotPlain
+from dlsuite.ejection.layout import Code
 from dlsuite.ejection.naming import RESERVED, variable
 from dlsuite.ejection.reading import Callee
+from dlsuite.ejection.rows import unpack
+from dlsuite.ejection.settling import settled
 from dlsuite.ejection.structures import CHAIN
 from dlsuite.spec.catalogue import Catalogue
 from dlsuite.spec.plan import Plan
@@ -38,14 +41,20 @@ class Survey:
             {"model": document["model"]} if plan.single else {key: document["models"][key] for key in plan.networks}
         )
         defined = document.get("blocks", {})
-        self.blocks = {name: defined[name] for name in self.called(defined)}
+        blocks, self.sections = settled({name: defined[name] for name in self.called(defined)}, self.sections)
+        self.blocks = {name: blocks[name] for name in self.called(blocks)}
+        for body in (*self.blocks.values(), *self.sections.values()):
+            unpack(body["layers"], {*plan.params, *facts, *body.get("params", ())})
         self.used: set[str] = set()
+        self.rows: dict[str, Code] = {}
         self.functions = self.name_functions()
         self.named_ops = self.clashing_ops()
         self.passed = self.what_is_passed()
         self.constant = not plan.single or any(map(self.reads_outside, self.blocks.values()))
         self.globals = self.outer_names()
         self.callables = self.what_may_be_called()
+        constants = {code for code, _ in self.globals.values() if code.isupper()}
+        self.taken = frozenset({*RESERVED, *self.functions.values(), *constants})
 
     def called(self, defined: Mapping[str, Any]) -> list[str]:
         """Returns the blocks that the networks call, each after those that it calls itself."""
@@ -133,9 +142,9 @@ class Survey:
             if outlines.names_read(default) - before:
                 return True
             before.add(key)
-        loops = {
-            given[key] for _, given in outlines.structures(block["layers"]) for key in given if key in ("index", "item")
-        }
+        loops: set[str] = set()
+        for _, given in outlines.structures(block["layers"]):
+            loops |= {given[key] for key in ("index", "item") if key in given} | {*given.get("items", ())}
         return bool((outlines.names_read(block["layers"]) - {*params, *loops}) & {*self.facts, *self.plan.params})
 
     def outer_names(self) -> dict[str, tuple[str, Any]]:
@@ -151,7 +160,8 @@ class Survey:
         names = {}
         for name, value in values.items():
             text = name.replace(".", "_")
-            code = variable(text.upper() if self.constant else text, {*taken, *(code for code, _ in names.values())})
+            text = text.upper() if self.constant or name not in self.plan.params else text  # facts are no choices
+            code = variable(text, {*taken, *(code for code, _ in names.values())})
             names[name] = code, value
         return names
 

@@ -52,8 +52,53 @@ def test_a_name_is_an_argument_of_a_block() -> None:
 
 def test_a_default_that_chooses_is_no_part_of_the_choice_whether_it_is_given() -> None:
     blocks = {"one": {"params": {"big": None, "units": "=8 if big else 4"}, "layers": [{"Dense": {"units": "=units"}}]}}
-    code = printed([{"one": {"big": True, "units": 3}}], blocks=blocks)
+    code = printed([{"one": {"big": True, "units": 3}}, {"one": {"big": False}}], blocks=blocks)
     assert "if units is None:" in code
+
+
+def test_a_param_that_no_call_changes_is_settled() -> None:
+    blocks = {
+        "one": {
+            "params": {"units": None, "wide": False, "rate": 0.0, "slope": 0.2, "half": "=units // 2", "idle": 1},
+            "layers": [
+                {"Dense": {"units": "=half if not wide else units"}},
+                {"Dropout": {"rate": "=rate", "when": "=rate > 0 and units > 2"}},
+                {"LeakyReLU": {"negative_slope": "=slope"}},
+            ],
+        }
+    }
+    code = printed([{"one": {"units": 6, "rate": 0.0, "idle": 3}}, {"one": {"units": 8, "wide": False}}], blocks=blocks)
+    assert "def one(x, *, units, name):" in code and "    half = units // 2\n" in code
+    assert "Dropout" not in code and "wide" not in code and "negative_slope=0.2" in code
+    code = printed([{"one": {"units": 6, "rate": 0.1}}, {"one": {"units": 8, "wide": True}}], blocks=blocks)
+    assert "def one(x, *, units, wide=False, rate=0.0, name):" in code
+
+
+def test_numbers_that_are_reckoned_with_keep_their_names() -> None:
+    params = {"heads": 4, "size": 2}
+    blocks = {"one": {"params": params, "layers": [{"Dense": {"units": "=heads * size"}}]}}
+    code = printed(["one", "one"], blocks=blocks)
+    assert "layers.Dense(heads * size" in code
+
+
+def test_rows_are_a_constant_and_their_places_have_names() -> None:
+    rows = [[number, number + 1, 7] for number in range(1, 12)]
+    inner = [{"Dense": {"units": "=row[0] * 2"}}, {"Dropout": {"rate": "=0.1 if row[1] > 2 else width / 100"}}]
+    code = printed([{"Repeat": {"over": rows, "item": "row", "layers": inner}}], params={"width": 5})
+    assert "\nROWS = [\n    [1, 2, 7],\n" in code and "def build(width=5):" in code
+    assert "for units, rate, _ in ROWS:\n" in code and "layers.Dense(units * 2" in code
+    inner = [
+        {"Dense": {"units": "=row[0]", "name": "a_{i}"}},
+        {"Dense": {"units": "=row[1] + row[i % 2]", "name": "b_{i}"}},
+    ]
+    code = printed([{"Repeat": {"over": rows, "item": "row", "index": "i", "layers": inner}}])
+    assert "for i, row in enumerate(ROWS):\n" in code and "row[1] + row[i % 2]" in code
+
+
+def test_short_lists_stay_in_the_line_of_their_loop() -> None:
+    inner = [{"Dense": {"units": "=units", "name": "a_{i}"}}]
+    code = printed([{"Repeat": {"over": [3, 4], "item": "units", "index": "i", "layers": inner}}])
+    assert "for i, units in enumerate([3, 4]):\n" in code
 
 
 def test_a_repeat_is_a_loop_whose_names_are_counted() -> None:
@@ -169,6 +214,22 @@ def test_settings_of_a_network_reach_its_layers() -> None:
     for key, model in ours.items():
         assert [(w.path, w.trainable) for w in theirs[key].weights] == [(w.path, w.trainable) for w in model.weights]
     assert not theirs["base"].trainable_weights
+
+
+@pytest.mark.parametrize("settings", [{"dtype": "float64"}, {"trainable": False}], ids=["dtype", "trainable"])
+def test_settings_of_a_wrapper_reach_the_layer_in_it(settings: dict[str, Any]) -> None:
+    wrapped = [{"TimeDistributed": {"layer": DENSE}}, {"Bidirectional": {"layer": {"LSTM": {"units": 3}}}}]
+    layers = [{"TimeDistributed": {"layer": {"TimeDistributed": {"layer": DENSE}}, **settings}}, {"block": settings}]
+    inputs = {"a": {"Input": {"shape": [5, 3, 4]}}}
+    blocks = {"block": {"layers": [{"Reshape": {"target_shape": [15, 4]}}, *wrapped]}}
+    spec = dlsuite.load({"name": "wrapped", "model": {"inputs": inputs, "layers": layers}, "blocks": blocks})
+    module: dict[str, Any] = {"__name__": "ejected"}
+    exec(compile(dlsuite.eject(spec), "ejected.py", "exec"), module)
+    found = [
+        [(one.name, one.dtype_policy.name, one.trainable) for one in model._flatten_layers(include_self=False)]
+        for model in (dlsuite.build(spec), module["build"]())
+    ]
+    assert found[0] == found[1]
 
 
 def test_a_layer_of_ours_is_printed_with_it() -> None:
