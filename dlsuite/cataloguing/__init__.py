@@ -34,7 +34,7 @@ LIBRARIES = ("keras", "keras-hub", "keras-cv")
 
 def catalogue() -> dict[str, Any]:
     """Returns the catalogue of the installed libraries."""
-    with _quiet():
+    with quiet():
         return {
             "versions": {name: version(name) for name in LIBRARIES},
             **{kind: dict(sorted(found)) for kind, found in _kinds().items()},
@@ -85,7 +85,7 @@ def _kinds() -> dict[str, list[tuple[str, Schema]]]:
         maker = function.__init__ if inspect.isclass(function) and not name.startswith("app") else function
         family = name.split(".")[0] if "." in name else ""
         if (kind, family, maker) not in made:
-            with _without_values() if kind in ("layer", "metric") else contextlib.nullcontext():
+            with without_values() if kind in ("layer", "metric") else contextlib.nullcontext():
                 made[kind, family, maker] = entry_of(kind, name, function)
         entry = made[kind, family, maker]
         if entry is not None:
@@ -110,7 +110,7 @@ def _changed(old: Any, new: Any) -> str:
 
 
 @contextlib.contextmanager
-def _without_values() -> Iterator[None]:
+def without_values() -> Iterator[None]:
     """Lets constructors make variables without values, which takes a tenth of the time."""
     with StatelessScope():
         yield
@@ -118,7 +118,7 @@ def _without_values() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Silences what libraries say while their constructors are tried."""
     logging.disable(logging.CRITICAL)
     with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):

@@ -65,7 +65,7 @@ def _arguments(kind: str, name: str, function: Any) -> Schema | None:
     docs = probing.documentation(function)
     left_out = LEFT_OUT | (LEFT_OUT_OF_LAYERS if kind == "layer" else frozenset())
     needed = [key for key, p in parameters.items() if p.default is p.empty]
-    base = _base(function, needed, name)
+    base = working_arguments(function, needed, name)
     if base is None and not _is_large(function) and needed:
         print(f"not tried: {name} {needed}", file=sys.stderr)
     result: Schema = {}
@@ -94,7 +94,7 @@ def _takes(function: Callable[..., Any], base: Mapping[str, Any], key: str, valu
     return probing.works(function, {**base, key: value})
 
 
-def _base(function: Any, needed: list[str], name: str) -> dict[str, Any] | None:
+def working_arguments(function: Any, needed: list[str], name: str) -> dict[str, Any] | None:
     """Returns required arguments that work, or `None` where trying is too slow or fails."""
     if _is_large(function):
         return None

@@ -11,12 +11,11 @@ from typing import Any
 
 import pytest
 
+from dlsuite import cataloguing
+from dlsuite.cataloguing import entries, probing
 from dlsuite.spec.arguments import faults_of
 from dlsuite.spec.catalogue import load
 from dlsuite.spec.errors import SpecError
-
-cataloguing = pytest.importorskip("dlsuite.cataloguing")
-probing = pytest.importorskip("dlsuite.cataloguing.probing")
 
 pytestmark = pytest.mark.slow
 
@@ -33,7 +32,7 @@ def components() -> Iterator[tuple[str, str, Any, dict[str, Any]]]:
             continue
         seen.add(key)
         needed = [key for key, p in probing.parameters(function).items() if p.default is p.empty]
-        base = cataloguing._base(function, needed, name)
+        base = entries.working_arguments(function, needed, name)
         if base is not None:
             yield kind, name, function, base
 
@@ -46,10 +45,10 @@ def alike(value: Any) -> list[Any]:
 
 def refused() -> Iterator[tuple[str, str, str, Any]]:
     """Yields kind, name, argument and value of each mutation that a constructor refuses."""
-    with cataloguing._quiet():
+    with cataloguing.quiet():
         for kind, name, function, base in components():
             entry = load().entry(kind, name)
-            scope = cataloguing._without_values() if kind in ("layer", "metric") else contextlib.nullcontext()
+            scope = cataloguing.without_values() if kind in ("layer", "metric") else contextlib.nullcontext()
             with scope:
                 for key in entry["args"]:
                     for value in VALUES:
@@ -127,7 +126,7 @@ def test_check_points_at_the_argument(mutations: list[tuple[str, str, str, Any]]
 
 
 def _bases() -> list[tuple[str, str, Any, dict[str, Any]]]:
-    with cataloguing._quiet():
+    with cataloguing.quiet():
         return list(components())
 
 
