@@ -60,7 +60,7 @@ def main(runs: str = "runs") -> int:
         f"{command} train {path} --set params.width=64     # another width",
         f"{command} runs --sort accuracy                   # and compare",
         f"{command} new vision/digits_cnn mine.json        # a spec of your own to change",
-        f"open {run.path / 'report.html'}",
+        f"a browser on {run.path / 'report.html'}",
     ):
         console.print(f"  {line}", markup=False, soft_wrap=True)
     return 0

@@ -465,10 +465,11 @@ def test_lora_learns_beside_a_frozen_weight_and_is_merged_into_the_kept_model(tm
     ("layers", "message"),
     [
         ({"hiden": {"trainable": False}}, "`hiden` of `layers` matches no layer"),
+        ({"*": {"trainable": False}}, "`layers` leaves nothing to train"),
         ({"norm": {"lora_rank": 2}}, "no layer that LoRA can adapt"),
     ],
 )
-def test_a_pattern_that_matches_nothing_is_a_fault_at_its_place(layers, message, tmp_path):
+def test_a_pattern_that_cannot_be_applied_is_a_fault_at_its_place(layers, message, tmp_path):
     with pytest.raises(SpecError, match=message) as error:
         fit(make({"layers": layers}), tmp_path)
     assert error.value.faults[0].place.pointer == f"/train/layers/{next(iter(layers))}"

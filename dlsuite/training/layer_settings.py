@@ -31,7 +31,7 @@ def apply_settings(
         places: Where each pattern stands in the spec.
 
     Raises:
-        SpecError: A pattern matches nothing, or nothing that it could be applied to.
+        SpecError: A pattern matches nothing, or nothing that it could be applied to, or nothing is left to train.
     """
     layers = dict(_layers(models))
     _restore_trainable(models, built)
@@ -56,6 +56,10 @@ def apply_settings(
         raise SpecError(faults)
     _enable_lora(stage.layers, layers)
     _set_trainable(stage.layers, layers)
+    if not any(model.trainable_variables for model in models.values()):
+        frozen = next((pattern for pattern, settings in stage.layers.items() if settings.get("trainable") is False), "")
+        hint = 'Freeze less of the model, or train some of it: {"label": {"trainable": true}} as the last pattern.'
+        raise SpecError([Fault("`layers` leaves nothing to train.", places.get(frozen, stage.place), hint)])
     fresh = _variables(dict(_layers(models)))
     return [
         variable for path, variable in fresh.items() if _setting(stage.layers, "weight_decay", path, layers) is False
