@@ -160,7 +160,7 @@ def _weighing(make: Callable[..., Any]) -> Callable[..., Any]:
     def make_function(self: Any, step: Callable[[Any], Any]) -> Any:
         def on_piece(data: Any) -> Any:
             if not _is_piece(data):
-                data = {BATCH: data, SHARE: tf.constant(1 / self.distribute_strategy.num_replicas_in_sync)}
+                data = {BATCH: data, SHARE: 1 / self.distribute_strategy.num_replicas_in_sync}
             variables = self.metrics_variables if COUNTED in data else []
             before = [tf.identity(variable.value) for variable in variables]
             _here.share = data[SHARE]

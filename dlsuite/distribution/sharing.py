@@ -75,7 +75,7 @@ def share_out(
             taken = tf.nest.map_structure(lambda values: values[first - start : last - start], batch)
             whole = examples < part.count
             share = tf.where(whole, tf.constant(1 / part.count, tf.float64), (last - first) / examples)
-            found = {BATCH: taken, SHARE: tf.cast(share, tf.float32)}
+            found = {BATCH: taken, SHARE: share}
             return {**found, COUNTED: tf.logical_or(~whole, tf.equal(replica, 0))} if few else found
 
         return tf.data.Dataset.range(part.first, part.last).map(piece)

@@ -33,6 +33,10 @@ def test_embedding_accumulated_and_clipped_gradients_and_averaged_weights(found)
     assert found["words"]["weights"] < TOLERANCE
 
 
+def test_layers_of_synchronized_statistics_agree_in_float64(found):
+    assert found["deep"]["weights"] < 1e-8  # Keras computes losses in float32 all the same
+
+
 def test_float16_scales_its_loss(found):
     over_two, on_one_in_float32 = found["half"]
     assert over_two == pytest.approx(on_one_in_float32, rel=1e-3)

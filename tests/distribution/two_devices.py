@@ -68,6 +68,19 @@ WORDS = {
 }  # fmt: skip
 
 
+CONV = {"Conv2D": {"filters": 8, "kernel_size": 3, "padding": "same", "use_bias": False}}
+DEEP = {
+    **DIGITS,
+    "data": {key: value for key, value in DIGITS["data"].items() if key != "augment"},
+    "model": {
+        "layers": [
+            *([CONV, "BatchNormalization", "ReLU", "MaxPooling2D"] * 2),
+            *("GlobalAveragePooling2D", {"Dense": {"units": 10, "name": "label"}}),
+        ]
+    },
+}
+
+
 def train(spec, folder, *, strategy="Auto", **changes):
     resume = changes.pop("resume", None)
     given = {**spec, "train": {**spec["train"], "strategy": strategy, **changes}}
@@ -116,6 +129,10 @@ def main(folder):
     one, two = (train(DIGITS, folder / f"digits{i}", strategy=strategy) for i, strategy in enumerate(["Auto", TWO]))
     again = interrupt(folder / "interrupted", strategy=TWO)
     words = [train(WORDS, folder / f"words{i}", strategy=strategy) for i, strategy in enumerate(["Auto", TWO])]
+    deep = [
+        train(DEEP, folder / f"deep{i}", strategy=strategy, precision="float64", metrics=[])
+        for i, strategy in enumerate(["Auto", TWO])
+    ]
     half = train(DIGITS, folder / "half", strategy=TWO, precision="mixed_float16", epochs=1, metrics=[])
     scaled = {"MirroredStrategy": {**TWO["MirroredStrategy"], "scale_learning_rate": True}}
     scaled = train(WORDS, folder / "scaled", strategy=scaled, epochs=1)
@@ -131,6 +148,7 @@ def main(folder):
         "digits": difference(one, two),
         "interrupted": difference(two, again),
         "words": difference(*words),
+        "deep": difference(*deep),
         "half": [half.history[0]["loss"], one.history[0]["loss"]],
         "answers": float(np.abs(answers[0] - answers[1]).max()),
         "class": f"{type(two.model).__module__}.{type(two.model).__name__}",
