@@ -179,8 +179,9 @@ def test_a_done_run_is_not_trained_again(run, monkeypatch):
     assert fit(make(), run.path.parents[1], resume=run.path).history == run.history
 
 
-def test_a_loss_that_is_no_number_stops_the_run(tmp_path):
-    spec = make({"epochs": 3, "optimizer": {"SGD": {"learning_rate": 1e30}}})
+@pytest.mark.parametrize("optimizer", ["SGD", "Adam"])
+def test_a_loss_that_is_no_number_stops_the_run(optimizer, tmp_path):
+    spec = make({"epochs": 3, "optimizer": {optimizer: {"learning_rate": 1e30}}})
     found = (
         r"at epoch 1, step [2-6], with a learning rate of 1e\+30 and a gradient norm of \S+ \(\S+ at the step before"
     )

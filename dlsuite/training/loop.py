@@ -84,6 +84,7 @@ class Loop:
     def _begin(self, begin: int, here: Checkpoint | None) -> None:
         self.snapshots.memory.begin()
         if here is None:
+            self.snapshots.build_optimizers()  # so that the checkpoint can be given back after the first step as well
             self.recorder.save_inside(begin, 0)
         elif not here.step:
             self.snapshots.restore(here)

@@ -80,7 +80,7 @@ class Snapshots:
         restore_seeds(here, compiled.model)
         slots = here.arrays.get("optimizer", {})
         if len(slots) != len(_slots(compiled)):  # made by the first step otherwise, as they were when it was saved
-            self._build_optimizers()
+            self.build_optimizers()
         try:
             write_state(_slots(compiled), slots)
         except ValueError:
@@ -94,7 +94,7 @@ class Snapshots:
         if len(_scaling(compiled)) == len(here.arrays.get("scaling", {})):
             write_state(_scaling(compiled), here.arrays.get("scaling", {}))
 
-    def _build_optimizers(self) -> None:
+    def build_optimizers(self) -> None:
         """Makes the slots of optimizers that have none yet; those of a trainer by network learn that network."""
         for name, optimizer in optimizers(self._compiled).items():
             if not optimizer.built:
