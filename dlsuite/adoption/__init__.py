@@ -35,11 +35,14 @@ def adopt(config: Mapping[str, Any], name: str | None = None) -> dict[str, Any]:
         AdoptionError: The model holds what the language does not have.
     """
     known = catalogue.load()
-    found = graph(config, known)
     try:
-        return _written(found, name)
-    except Tangled:
-        return _written(_renamed(found, dots=True), name)
+        found = graph(config, known)
+        try:
+            return _written(found, name)
+        except Tangled:
+            return _written(_renamed(found, dots=True), name)
+    except RecursionError:
+        raise AdoptionError("The model has more layers in a row, or deeper ones, than can be adopted.") from None
 
 
 def _written(found: Graph, name: str | None) -> dict[str, Any]:

@@ -137,7 +137,8 @@ def _makes_several(call: Call) -> bool:
 
 def _layer_only(layer: Mapping[str, Any]) -> None:
     if layer["class_name"] in ("Functional", "Sequential", "Model"):
-        message = f"`{layer.get('name')}` is a model inside the model."
+        name = layer.get("name") or layer.get("config", {}).get("name")
+        message = f"`{name}` is a model inside the model."
         raise AdoptionError(f"{message} Adopt each for itself, and write both under `models`.")
 
 

@@ -242,3 +242,26 @@ def test_a_string_that_looks_like_an_expression_stays_a_string() -> None:
 )  # fmt: skip
 def test_runs_are_rolled_up(chain: list[Any], rolled: list[Any]) -> None:
     assert roll(chain) == rolled
+
+
+def test_a_model_of_too_many_layers_in_a_row_is_refused() -> None:
+    layers = [{"class_name": "InputLayer", "config": {"batch_shape": [None, 4], "name": "x"}}]
+    layers += [
+        {
+            "module": "keras.layers",
+            "class_name": "Dense",
+            "config": {"units": i % 97 + 1, "name": f"d{i * 7919 % 10007}"},
+        }
+        for i in range(5000)
+    ]
+    with pytest.raises(AdoptionError, match="more layers in a row"):
+        adoption.adopt({"module": "keras", "class_name": "Sequential", "config": {"name": "deep", "layers": layers}})
+
+
+def test_a_model_inside_a_sequential_one_is_named() -> None:
+    inside = {"module": "keras", "class_name": "Sequential", "config": {"name": "stem", "layers": []}}
+    first = {"class_name": "InputLayer", "config": {"batch_shape": [None, 4], "name": "x"}}
+    with pytest.raises(AdoptionError, match="`stem` is a model inside"):
+        adoption.adopt(
+            {"module": "keras", "class_name": "Sequential", "config": {"name": "m", "layers": [first, inside]}}
+        )
