@@ -35,13 +35,25 @@ def start(tmp_path):
     spec = tmp_path / "digits.json"
     started = []
 
-    def run(*arguments, units=10, **options):
+    def run(*arguments, units=10, limit=None):
         layers = ["Flatten", {"Dense": {"units": units}}, {"Dense": {"units": 10, "name": "label"}}]
         spec.write_text(json.dumps(SPEC | {"model": {"layers": layers}}))
         command = [sys.executable, "-m", "dlsuite", "train", *map(str, arguments or [spec]), "--runs", "runs"]
         environment = {**os.environ, "PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3"}
+
+        def prepare():
+            signal.signal(signal.SIGINT, signal.SIG_DFL)  # jobs in the background inherit that it is ignored
+            if limit is not None:
+                resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+
         process = subprocess.Popen(
-            command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options
+            command,
+            cwd=tmp_path,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            preexec_fn=prepare,
         )
         started.append(process)
         deadline = time.monotonic() + 120
@@ -110,9 +122,9 @@ def test_a_full_disk_is_named_and_what_was_saved_is_whole(start, tmp_path):
     runs.mkdir()
     command = ["mount", "-t", "tmpfs", "-o", "size=5m", "tmpfs", str(runs)]  # a checkpoint has 1.8 MB
     mounted = subprocess.run(command, capture_output=True, check=False)
-    limit = None if mounted.returncode == 0 else lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+    limit = None if mounted.returncode == 0 else 20_000
     try:
-        process = start(preexec_fn=limit, units=2000)
+        process = start(limit=limit, units=2000)
         _, said = process.communicate(timeout=120)
         assert process.returncode == 4, said
         assert "The disk is full" in said and "Traceback" not in said
