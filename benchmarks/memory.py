@@ -48,7 +48,6 @@ CASES: list[tuple[str, int, dict[str, Any]]] = [
     ("speech/conformer_ctc", 6, {}),
 ]
 """Spec, batch size, and what shrinks it."""
-LENGTHS = {"conformer_ctc": {"frames": 401}}
 
 
 def main() -> None:
@@ -88,8 +87,7 @@ def measure(name: str, batch_size: int, overrides: dict[str, Any], policy: str) 
 
     spec = api.load(SPECS / f"{name}.json", overrides)
     plan = spec.plan()
-    lengths = LENGTHS.get(Path(name).name, {})
-    summary = api.show(spec, lengths=lengths)
+    summary = api.show(spec)
     (network,) = summary.networks.values()
     told = network.memory(batch_size, policy).total
     with precision(policy):

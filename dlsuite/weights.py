@@ -76,6 +76,12 @@ def count_parameters(models: Mapping[str, keras.Model], *, single: bool) -> dict
     return counts["model"] if single else counts
 
 
+def count_together(models: Mapping[str, keras.Model]) -> int:
+    """Returns how many parameters models have together; those that they share count once."""
+    weights = {id(weight): weight for model in models.values() for weight in model.weights}
+    return sum(int(np.prod(weight.shape, dtype=np.int64)) for weight in weights.values())
+
+
 def adapted_weights(layer: keras.layers.Layer) -> list[tuple[Any, Any]]:
     """Returns each weight of a layer that LoRA adapts, and what the two are together."""
     if not getattr(layer, "lora_enabled", False):

@@ -61,7 +61,9 @@ def _check(path: str, changes: dict[str, Any], *, build: bool) -> tuple[list[Fau
         missed = [] if changes else _missed(spec, built, models)
     except SpecError as error:
         return error.faults, ""
-    count = sum(model.count_params() for model in models.values())
+    from dlsuite.weights import count_together
+
+    count = count_together(models)
     return missed, f"{_contents(spec, plan)}; built, {count:,} parameters"
 
 

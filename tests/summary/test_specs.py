@@ -23,7 +23,6 @@ SPECS = sorted(
 )
 SMALLER = {"protein/alphafold2": {"params.recycles": 0, "params.structure_steps": 1, "params.evoformers": 2}}
 """With what the graph of a whole model is traced in seconds; others have two layers where they have a `depth`."""
-LENGTHS = {"speech/conformer_ctc": {"frames": 401}}
 
 
 def summary_of(name: str, overrides: dict[str, Any]) -> tuple[Any, Summary]:
@@ -31,7 +30,7 @@ def summary_of(name: str, overrides: dict[str, Any]) -> tuple[Any, Summary]:
     plan = load(ROOT / f"{name}.json", overrides).plan()
     if plan.unknown:
         pytest.skip("shapes of this spec are known once its data is read")
-    return plan, summarise(plan, LENGTHS.get(name))
+    return plan, summarise(plan)
 
 
 @pytest.mark.parametrize("name", SPECS)
