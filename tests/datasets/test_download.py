@@ -105,6 +105,7 @@ def test_a_server_that_goes_silent_is_given_up(fetch, monkeypatch):
 
 
 def test_a_server_that_is_not_there(fetch, server):
+    server.shutdown()
     server.server_close()
     with pytest.raises(DataError, match="Connection refused"):
         fetch("whole")
