@@ -12,9 +12,10 @@ import numpy as np
 from dlsuite import diagnosis
 from dlsuite.baseline_scores import score_baselines
 from dlsuite.making import make
+from dlsuite.objectives.media import Media
 from dlsuite.other_data import Given, read_other
 from dlsuite.pipeline import Data, naming_files
-from dlsuite.prediction import forward
+from dlsuite.playing import Digests, compared, digest
 from dlsuite.report import render
 from dlsuite.spec.errors import DataError
 from dlsuite.spec.plan import Stage, Task
@@ -81,26 +82,28 @@ def _measure(run: Run, data: Data, split: str, tag: str, training: Data | None) 
     """
     stage = run.plan.train[-1]
     with naming_files():
-        outputs = forward(run, data.batches(split, targets=False), several=True)
-    targets = {name: data.column(split, name) for name in data.plan.targets}
+        digests = digest(run.plan, run.models, data, split)
+    read = [name for name in map(compared, stage.objectives) if name]
+    truths = {name: data.column(split, name) for name in data.with_masks([*data.plan.targets, *read])}
     found: dict[str, Any] = {"split": split, "examples": data.counts[split], "headline": None, "warnings": []}
-    found["metrics"] = _scores(run, stage.objectives, outputs, targets)
+    found["metrics"] = _scores(run, stage.objectives, digests, truths)
     found["headline"] = next(iter(found["metrics"]), None)
-    _add_keras_metrics(found["metrics"], stage, outputs, targets)
+    _add_metrics(found["metrics"], run, stage, digests, truths)
     found["baselines"] = {}
     if run.plan.baselines:
         try:
-            found["baselines"] = score_baselines(run, training or run.data(), data.arrays(split)[0], targets)
+            found["baselines"] = score_baselines(run, training or run.data(), data.arrays(split)[0], truths)
         except DataError as error:
             if training is not None:
                 raise
             found["warnings"].append(f"no baselines: they are fitted on the data of the run, and {error}")
     for part in ("per_class", "confusion", "calibration", "scatter", "worst"):
         found[part] = {}
-    for task in stage.objectives:
-        if task.target is not None:
-            _diagnose(found, run, task, outputs[task.inputs[0]], targets[task.target])
+    for task, outputs in zip(stage.objectives, digests, strict=True):
+        if task.target is not None and isinstance(outputs, np.ndarray):
+            _diagnose(found, run, task, outputs, truths[task.target])
     _picture(run, data, split, tag, found["worst"])
+    found["samples"] = _samples(run, stage.objectives, digests, truths, tag)
     return found
 
 
@@ -112,31 +115,52 @@ def _write(run: Run, data: Data, found: dict[str, Any], metrics: str, report: st
     return found
 
 
-def _scores(
-    run: Run, tasks: tuple[Task, ...], outputs: Mapping[str, np.ndarray], targets: Mapping[str, np.ndarray]
-) -> dict[str, float]:
+def _scores(run: Run, tasks: tuple[Task, ...], digests: Digests, truths: Mapping[str, np.ndarray]) -> dict[str, float]:
     found: dict[str, float] = {}
-    for task in tasks:
-        if task.target is not None and task.inputs[0] in outputs:
-            scores = make(task.component).scores(
-                outputs[task.inputs[0]], targets[task.target], run.features[task.target]
-            )
-            found |= {f"{_prefix(task, tasks)}{name}": value for name, value in scores.items()}
+    for task, outputs in zip(tasks, digests, strict=True):
+        if name := compared(task):
+            scores = make(task.component).scores(outputs, truths[name], run.features[name])
+            found |= {f"{_prefix(task, tasks)}{key}": value for key, value in scores.items()}
     return found
 
 
-def _add_keras_metrics(
-    found: dict[str, float], stage: Stage, outputs: Mapping[str, np.ndarray], targets: Mapping[str, np.ndarray]
+def _add_metrics(
+    found: dict[str, float], run: Run, stage: Stage, digests: Digests, truths: Mapping[str, np.ndarray]
 ) -> None:
     """Adds the metrics that the spec names behind the scores of the objectives."""
     for task in stage.metrics:
-        if task.target is None or task.inputs[0] not in outputs:
+        of = [one for one in zip(stage.objectives, digests, strict=True) if one[0].target == task.target]
+        if not of:
             continue
-        prefix = _prefix(task, stage.objectives)
-        metric = make_metric(task.component, {name.removeprefix(prefix) for name in found if name.startswith(prefix)})
+        objective, outputs = of[0]
+        name, prefix = compared(objective), _prefix(task, stage.objectives)
+        taken = {key.removeprefix(prefix) for key in found if key.startswith(prefix)}
+        metric = make_metric(task.component, taken)
         if isinstance(metric, keras.metrics.Metric):
-            metric.update_state(targets[task.target], outputs[task.inputs[0]])
+            metric.update_state(truths[name], outputs)
             found[f"{prefix}{metric.name}"] = float(np.mean(keras.ops.convert_to_numpy(metric.result())))
+        else:
+            scores = metric.score(outputs, truths[name], run.features[name])
+            found |= {f"{prefix}{key}": float(value) for key, value in scores.items()}
+
+
+def _samples(
+    run: Run, tasks: tuple[Task, ...], digests: Digests, truths: Mapping[str, np.ndarray], tag: str
+) -> list[dict[str, str]]:
+    """Returns what objectives show of a split, files among it saved: `caption`, and `text` or `file`."""
+    found: list[dict[str, str]] = []
+    for task, outputs in zip(tasks, digests, strict=True):
+        if not (name := compared(task)):
+            continue
+        for caption, what in make(task.component).samples(outputs, truths[name], run.features[name]):
+            if isinstance(what, Media):
+                path = f"samples/{tag}-sample-{len(found) + 1:02d}{what.suffix}"
+                (run.path / "samples").mkdir(exist_ok=True)
+                (run.path / path).write_bytes(what.data)
+                found.append({"caption": caption, "file": path})
+            else:
+                found.append({"caption": caption, "text": what})
+    return found
 
 
 def _prefix(task: Task, objectives: Sequence[Task]) -> str:
@@ -182,6 +206,7 @@ def _picture(run: Run, data: Data, split: str, tag: str, worst: Mapping[str, lis
 def _facts(run: Run, data: Data, found: Mapping[str, Any]) -> dict[str, Any]:
     """Returns what the report shows."""
     shown = [mistake["image"] for mistakes in found["worst"].values() for mistake in mistakes if "image" in mistake]
+    shown += [one["file"] for one in found["samples"] if one.get("file", "").endswith(".png")]
     return {
         "name": run.name,
         "about": run.plan.about,

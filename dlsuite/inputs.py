@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
@@ -33,7 +34,13 @@ class Raw(NamedTuple):
 
 
 def read_inputs(
-    inputs: Any, fields: tuple[str, ...], shape: tuple[int, ...] | None = None, source: Any = None
+    inputs: Any,
+    fields: tuple[str, ...],
+    shape: tuple[int, ...] | None = None,
+    source: Any = None,
+    *,
+    known: tuple[str, ...] = (),
+    text: bool = False,
 ) -> Iterator[Raw]:
     """Yields the examples of some input, in order.
 
@@ -44,16 +51,22 @@ def read_inputs(
         fields: The fields that the run reads.
         shape: Of the tensor of a single field; arrays with one more axis in front are that many examples.
         source: The run's dataset: tables of its kind are read as it reads its own (separator, encoding, columns).
+        known: Further fields that are read where an example has them.
+        text: Whether the single field is text: a string that is no file is taken as it is.
 
     Raises:
         DataError: Something cannot be read; says which and why.
     """
     several = isinstance(inputs, Iterable) and not isinstance(inputs, (str, bytes, Mapping, np.ndarray))
     for number, one in enumerate(inputs if several else [inputs]):
-        if isinstance(one, (str, os.PathLike)):
-            yield from _file(Path(one), str(one), fields, source)
+        if isinstance(one, str) and one.lstrip().startswith("{") and not _exists(one):
+            yield _example(one, _parse(one), fields, known)
+        elif isinstance(one, str) and text and not _exists(one):
+            yield Raw(one, {fields[0]: one})
+        elif isinstance(one, (str, os.PathLike)):
+            yield from _file(Path(one), str(one), fields, source, known)
         elif isinstance(one, Mapping):
-            yield _example(f"input {number + 1}", one, fields)
+            yield _example(f"input {number + 1}", one, fields, known)
         elif isinstance(one, (bytes, bytearray)):
             yield Raw(f"input {number + 1}", {_single(fields, "the bytes of a file"): _small(bytes(one), number)})
         elif isinstance(one, np.ndarray):
@@ -63,7 +76,25 @@ def read_inputs(
             raise DataError(f"Input {number + 1} is a {type(one).__name__}. What would work: {known}.")
 
 
-def _file(path: Path, name: str, fields: tuple[str, ...], source: Any) -> Iterator[Raw]:
+def _exists(path: str) -> bool:
+    try:
+        return Path(path).exists()
+    except (OSError, ValueError):  # too long for a name, or with a null in it
+        return False
+
+
+def _parse(text: str) -> Mapping[str, Any]:
+    """Returns the raw values by field that a JSON object gives."""
+    if len(text) > BYTES:
+        raise DataError(f"An input has {len(text):,} characters; inputs may have {BYTES:,}.")
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise DataError(f"{text[:60]}: is neither a file nor a JSON object: {error}.") from None
+    return found
+
+
+def _file(path: Path, name: str, fields: tuple[str, ...], source: Any, known: tuple[str, ...]) -> Iterator[Raw]:
     _check(path, name)
     make = TABLES.get(path.suffix.lower())
     if make is None:
@@ -77,7 +108,8 @@ def _file(path: Path, name: str, fields: tuple[str, ...], source: Any) -> Iterat
     for number in range(count):
         if number in table.faults:
             raise DataError(f"{name}:{number + 1}: {table.faults[number]}.")
-        yield _example(f"{name}:{number + 1}", {key: column[number] for key, column in table.columns.items()}, fields)
+        row = {key: column[number] for key, column in table.columns.items()}
+        yield _example(f"{name}:{number + 1}", row, fields, known)
 
 
 def _check(path: Path, name: str) -> None:
@@ -106,13 +138,13 @@ def _neighbours(path: Path) -> list[str]:
         return []
 
 
-def _example(name: str, values: Mapping[str, Any], fields: tuple[str, ...]) -> Raw:
+def _example(name: str, values: Mapping[str, Any], fields: tuple[str, ...], known: tuple[str, ...]) -> Raw:
     for field in fields:
         if field not in values:
             there = [str(key) for key in values]
             hint = suggest(field, there, what="fields")
             raise DataError(f"{name}: lacks the field `{field}`. {hint} The run reads {', '.join(fields)}.")
-    return Raw(name, {field: values[field] for field in fields})
+    return Raw(name, {field: values[field] for field in (*fields, *known) if field in values})
 
 
 def _array(array: np.ndarray, number: int, fields: tuple[str, ...], shape: tuple[int, ...] | None) -> Iterator[Raw]:

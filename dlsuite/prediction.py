@@ -2,57 +2,80 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-import keras
 import numpy as np
 
 from dlsuite.inputs import Raw, read_inputs
 from dlsuite.making import make
+from dlsuite.objectives.media import Media
+from dlsuite.pipeline import MASK
+from dlsuite.pipeline.encoding import pad_arrays
+from dlsuite.playing import compared, respond
 from dlsuite.spec.errors import DataError
+from dlsuite.spec.plan import Plan
 
 if TYPE_CHECKING:
     from dlsuite.runs import Run
 
+SEED = "seed"
+"""The field of an example that chooses what is drawn for it."""
 
-def predict(run: Run, inputs: Any, batch_size: int | None = None) -> list[dict[str, Any]]:
+
+def predict(
+    run: Run, inputs: Any, batch_size: int | None = None, settings: Mapping[str, Any] | None = None
+) -> list[dict[str, Any]]:
     """Returns an answer for each input, as `{"input": its name, "output": the answer}`, in order.
 
     Args:
         run: A trained run; what it fitted on its training split (classes, normalisation) is used here.
-        inputs: One or several of: a path of an image or of another file that the run's feature reads; a path of a table
-            (CSV, TSV, JSONL, Parquet), an answer a row; an array; a dictionary of raw values by field.
+        inputs: One or several of: a path of an image or of another file that the run's feature reads; a text, where a
+            run reads that alone; a path of a table (CSV, TSV, JSONL, Parquet), an answer a row; an array; a dictionary
+            of raw values by field, with `seed` for what is drawn (by default that of `predict`, counted on).
         batch_size: Examples at a time; by default that of the spec.
+        settings: Changes of the `predict` section, as `{"seed": 7}`.
 
     Raises:
         DataError: An input cannot be read, is too large, or lacks a field; says which.
+        SpecError: The settings are at fault.
 
     Example:
         >>> predict(open_run("runs/digits_cnn/20250101-120000-ab12cd"), "seven.png")[0]["output"]["class"]
         '7'
     """
-    plan = run.plan.data
-    fields = tuple(dict.fromkeys(field for feature in plan.inputs.values() for field in feature.fields))
-    shape = tuple(run.facts[next(iter(plan.inputs))]["shape"]) if len(fields) == 1 else None
-    raws = read_inputs(inputs, fields, shape, make(plan.source) if plan.source else None)
+    plan = _plan(run, settings or {})
+    needed = _needed(plan)
+    features = [run.features[name] for name in needed]
+    fields = _fields(plan, needed)
+    shape = tuple(run.facts[needed[0]]["shape"]) if len(fields) == 1 else None
+    known = (*_fields(plan, list(plan.data.inputs)), SEED)
+    text = len(fields) == 1 and getattr(features[0], "text", False)
+    source = make(plan.data.source) if plan.data.source else None
+    raws = read_inputs(inputs, fields, shape, source, known=known, text=text)
     answers: list[dict[str, Any]] = []
-    size = batch_size or plan.batch_size
+    size = batch_size or plan.data.batch_size
+    first = plan.predict.get(SEED, 0)
     while chunk := list(islice(raws, size)):
-        outputs = forward(run, [encode(run, chunk)], several=len(chunk) == size)
-        answers += [{"input": raw.name, "output": one} for raw, one in zip(chunk, read(run, outputs), strict=True)]
+        seeds = [_seed(raw, first + len(answers) + i) for i, raw in enumerate(chunk)]
+        found = respond(plan, run.models, encode(run, chunk), seeds, several=len(chunk) == size)
+        recipes = [_recipe(run, plan, raw, seed) for raw, seed in zip(chunk, seeds, strict=True)]
+        outputs = read(run, plan, found, recipes)
+        answers += [{"input": raw.name, "output": one} for raw, one in zip(chunk, outputs, strict=True)]
     return answers
 
 
-def encode(run: Run, raws: list[Raw]) -> dict[str, np.ndarray]:
-    """Returns the tensors of raw examples by input name, (examples, ...).
+def encode(run: Run, raws: Sequence[Raw]) -> dict[str, np.ndarray]:
+    """Returns the tensors of raw examples by input name, (examples, ...), of those inputs that all of them have.
 
     Raises:
         DataError: A value cannot be encoded.
     """
     tensors = {}
     for name, plan in run.plan.data.inputs.items():
+        if any(field not in raw.fields for raw in raws for field in plan.fields):
+            continue
         feature, rows = run.features[name], []
         for raw in raws:
             values = [raw.fields[field] for field in plan.fields]
@@ -60,44 +83,68 @@ def encode(run: Run, raws: list[Raw]) -> dict[str, np.ndarray]:
                 rows.append(feature.encode(values[0] if len(values) == 1 else values))
             except ValueError as error:
                 raise DataError(f"{raw.name}: `{name}` {error}.") from None
-        tensors[name] = np.stack(rows)
+        if not hasattr(feature, "mask"):
+            tensors[name] = np.stack(rows)
+            continue
+        values, sizes = pad_arrays(rows)
+        places = feature.facts_fitted()["shape"][0] or values.shape[1]
+        tensors[name] = np.pad(values, ((0, 0), (0, places - values.shape[1]), *((0, 0),) * (values.ndim - 2)))
+        tensors[name + MASK] = np.arange(places) < sizes[:, None]
     return tensors
 
 
-def forward(run: Run, batches: Iterable[Mapping[str, Any]], *, several: bool) -> dict[str, np.ndarray]:
-    """Returns the outputs that the run's objectives read, by name, (examples, ...).
-
-    Args:
-        run: A trained run.
-        batches: Of tensors by input name.
-        several: Whether there are many batches, so that compiling the model for them pays.
-    """
-    wanted = [task.inputs[0] for task in run.plan.train[-1].objectives if task.inputs]
-    parts: dict[str, list[np.ndarray]] = {}
-    for batch in batches:
-        for name, network in run.plan.networks.items():
-            if not any(output in network.body.outputs for output in wanted):
-                continue
-            model = run.models[name]
-            tensors: Any = {key: keras.ops.convert_to_tensor(batch[key]) for key in network.inputs}
-            tensors = next(iter(tensors.values())) if len(tensors) == 1 else tensors
-            made = model.predict_on_batch(tensors) if several else model(tensors, training=False)
-            for output, tensor in (
-                made if isinstance(made, dict) else {next(iter(network.body.outputs)): made}
-            ).items():
-                values = keras.ops.convert_to_numpy(keras.ops.cast(tensor, "float32"))  # from mixed precision
-                parts.setdefault(output, []).append(values)
-    return {output: np.concatenate(arrays) for output, arrays in parts.items()}
-
-
-def read(run: Run, outputs: Mapping[str, np.ndarray]) -> list[Any]:
-    """Returns the answer of each example; by target where there are several."""
+def read(run: Run, plan: Plan, responses: Sequence[Sequence[Any]], recipes: Sequence[Mapping[str, Any]]) -> list[Any]:
+    """Returns the answer to each example; by target where there are several. Files in answers get their recipes."""
     answers: dict[str, list[Any]] = {}
-    for task in run.plan.train[-1].objectives:
-        if task.target is None:
-            continue
-        objective, feature = make(task.component), run.features[task.target]
-        answers[task.target] = [objective.answer(one, feature) for one in outputs[task.inputs[0]]]
+    for task, found in zip(plan.train[-1].objectives, responses, strict=True):
+        name = compared(task)
+        objective, feature = make(task.component), run.features[name] if name else None
+        made = [objective.answer(one, feature) for one in found]
+        answers[name or task.component.name] = [_signed(*pair) for pair in zip(made, recipes, strict=True)]
     if len(answers) == 1:
         return next(iter(answers.values()))
     return [dict(zip(answers, one, strict=True)) for one in zip(*answers.values(), strict=True)]
+
+
+def _plan(run: Run, settings: Mapping[str, Any]) -> Plan:
+    if not settings:
+        return run.plan
+    return run.changed({f"predict.{name}": value for name, value in settings.items()}).plan(run.facts)
+
+
+def _needed(plan: Plan) -> list[str]:
+    """Returns the inputs that an answer needs."""
+    needs = [make(task.component).needs for task in plan.train[-1].objectives]
+    if any(one is None for one in needs):
+        return list(plan.data.inputs)
+    return list(dict.fromkeys(name for one in needs for name in one))
+
+
+def _fields(plan: Plan, names: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(field for name in names for field in plan.data.inputs[name].fields))
+
+
+def _seed(raw: Raw, default: int) -> int:
+    seed = raw.fields.get(SEED, default)
+    try:
+        if int(seed) != float(seed) or int(seed) < 0:
+            raise ValueError
+    except (TypeError, ValueError):
+        raise DataError(f"{raw.name}: `{SEED}` is {seed!r}; it is a whole number, 0 or more.") from None
+    return int(seed)
+
+
+def _recipe(run: Run, plan: Plan, raw: Raw, seed: int) -> dict[str, Any]:
+    """Returns what an answer was made of, as JSON."""
+    plain = {name: value for name, value in raw.fields.items() if isinstance(value, str | int | float | bool)}
+    changed = {name: value for name, value in plan.predict.items() if isinstance(value, str | int | float | bool)}
+    return {"spec": run.name, "run": run.id, "inputs": {**plain, SEED: seed}, "predict": changed}
+
+
+def _signed(answer: Any, recipe: Mapping[str, Any]) -> Any:
+    """Returns an answer with the recipe in each file that can hold it."""
+    if isinstance(answer, Media):
+        return answer.sign(recipe)
+    if isinstance(answer, Mapping):
+        return {name: _signed(value, recipe) for name, value in answer.items()}
+    return [_signed(one, recipe) for one in answer] if isinstance(answer, list) else answer

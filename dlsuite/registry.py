@@ -25,13 +25,14 @@ FOLDERS = {
     "augmentation": "augmentations",
     "baseline": "baselines",
     "decoder": "decoders",
+    "sampler": "samplers",
 }
 """The folder of each kind of block, in this package and in every plug-in."""
 
 # In signatures of blocks these names say which components an argument takes; the catalogue reads them.
 Layer = Loss = Metric = Optimizer = Schedule = Initializer = Regularizer = Constraint = Feature = Decoder = Any
-# These name a network of the spec, one of its targets, or one of a network's outputs.
-Network = Target = Output = str
+# These name a network of the spec, one of the data's inputs or targets, or one of a network's outputs.
+Network = Input = Target = Output = str
 # A path inside the folder of the spec or of the data.
 DataPath = str
 

@@ -12,11 +12,11 @@ from dlsuite import runs as directory
 class Run(directory.Run):
     """A run that answers raw input and can be measured: `dlsuite.runs.Run` with its uses."""
 
-    def predict(self, inputs: Any) -> list[dict[str, Any]]:
-        """Returns an answer for each input; see `dlsuite.predict`."""
+    def predict(self, inputs: Any, **settings: Any) -> list[dict[str, Any]]:
+        """Returns an answer for each input, `predict` of the spec changed by `settings`; see `dlsuite.predict`."""
         from dlsuite.prediction import predict
 
-        return predict(self, inputs)
+        return predict(self, inputs, settings=settings)
 
     def evaluate(
         self, split: str | None = None, data: str | os.PathLike[str] | Mapping[str, Any] | None = None

@@ -7,16 +7,15 @@ import pytest
 from sklearn.metrics import accuracy_score, confusion_matrix, log_loss
 
 import dlsuite
-from dlsuite.prediction import forward
+from dlsuite.playing import digest
 
 
 @pytest.fixture(scope="module")
 def answers(digits_run):
     """Logits and truth of the test split."""
     data = digits_run.data()
-    return forward(digits_run, data.batches("test", targets=False), several=False)["label"], data.column(
-        "test", "label"
-    )
+    (logits,) = digest(digits_run.plan, digits_run.models, data, "test")
+    return logits, data.column("test", "label")
 
 
 def test_metrics_equal_those_of_scikit_learn(digits_run, answers):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import csv
 import json
-import sys
 
 import keras
 import numpy as np
@@ -266,51 +265,6 @@ def test_epochs_go_on_after_a_stage_that_stopped_early(tmp_path, monkeypatch):
     (stopped,) = (open_run(path) for path in (tmp_path / "digits").iterdir())
     done = fit(make(stages), tmp_path, resume=stopped.path)
     assert [(row["epoch"], row["stage"]) for row in done.history] == [(1, 1), (2, 1), (3, 2), (4, 2)]
-
-
-def test_an_objective_may_bring_its_own_trainer(tmp_path, monkeypatch):
-    from dlsuite.objectives.objective import Objective
-    from dlsuite.training import compiling
-
-    class Trainer(keras.Model):
-        def __init__(self, network):
-            super().__init__()
-            self.network = network
-            self.error = keras.metrics.Mean(name="error")
-
-        def call(self, inputs):
-            return self.network(inputs["image"])
-
-        def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
-            loss = keras.ops.mean(y_pred**2)  # learns to answer zero
-            self.error.update_state(loss)
-            return loss
-
-    class Zero(Objective):
-        rises = False
-
-        def trainer(self, networks, optimizers):
-            model = Trainer(networks["model"])
-            model.compile(optimizer=optimizers[""])
-            return model
-
-        def metrics(self, output, feature):
-            return [keras.metrics.Mean(name="error")]
-
-        def answer(self, output, feature):
-            return output.tolist()
-
-        def scores(self, outputs, targets, feature):
-            return {"error": float((outputs**2).mean())}
-
-    for module in (compiling, sys.modules["dlsuite.training.saving"]):
-        monkeypatch.setattr(
-            module, "make", lambda one, made=module.make: Zero() if one.kind == "objective" else made(one)
-        )
-    done = fit(make({"epochs": 3}), tmp_path)
-    assert done.best_epoch == 3
-    assert done.history[2]["val_error"] < done.history[0]["val_error"]
-    assert done.metrics["error"] == pytest.approx(done.history[2]["val_error"], rel=1e-3)
 
 
 def test_the_first_step_without_a_number_is_named():

@@ -1,22 +1,30 @@
-"""answer raw input with a trained run: image files, or rows of CSV and JSONL files
+"""answer raw input with a trained run: files, rows of CSV and JSONL files, texts, or fields as JSON
 
 Example:
   dlsuite predict RUN seven.png three.jpg
   dlsuite predict RUN patients.csv --json
+  dlsuite predict RUN "a film to remember"
+  dlsuite predict RUN '{"label": 7, "seed": 3}' --output pictures
 """
 
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import Any
 
-from dlsuite.commands import add_json, print_json, quiet
+from dlsuite.commands import add_json, overrides, print_json, quiet
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the arguments of `predict`."""
     parser.add_argument("run_path", metavar="RUN", help="the folder of a run")
-    parser.add_argument("inputs", metavar="INPUT", nargs="+", help="a file to answer")
+    parser.add_argument("inputs", metavar="INPUT", nargs="+", help="a file, a text, or a JSON object of fields")
+    parser.add_argument(
+        "--set", metavar="NAME=VALUE", action="append", default=[], dest="settings",
+        help="change a value of `predict`, such as seed=7; a JSON value, else text; may be repeated",
+    )  # fmt: skip
+    parser.add_argument("--output", metavar="DIR", default=".", help="folder of files that answers hold (default: .)")
     add_json(parser)
 
 
@@ -25,13 +33,39 @@ def run(arguments: argparse.Namespace) -> int:
     quiet()
     import dlsuite
 
-    answers = dlsuite.predict(dlsuite.open_run(arguments.run_path), arguments.inputs)
+    settings = overrides(arguments.settings)
+    answers = dlsuite.predict(dlsuite.open_run(arguments.run_path), arguments.inputs, settings=settings)
+    folder = Path(arguments.output)
+    for number, answer in enumerate(answers, start=1):
+        answer["output"] = write_files(answer["output"], folder, stem(answer["input"], number))
     if arguments.json:
         print_json(answers)
         return 0
     for answer in answers:
         print(f"{answer['input']}: {describe(answer['output'])}")
     return 0
+
+
+def stem(name: str, number: int) -> str:
+    """Returns what files of an answer are called: as the file that was asked about, else by the answer's number."""
+    path = Path(name)
+    return path.stem if path.suffix and len(name) < 200 and path.is_file() else f"answer-{number}"
+
+
+def write_files(answer: Any, folder: Path, name: str) -> Any:
+    """Returns an answer with its files written to a folder and their paths in their place."""
+    from dlsuite.objectives.media import Media
+
+    if isinstance(answer, Media):
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"{name}{answer.suffix}"
+        path.write_bytes(answer.data)
+        return str(path)
+    if isinstance(answer, dict):
+        return {key: write_files(value, folder, f"{name}-{key}") for key, value in answer.items()}
+    if isinstance(answer, list):
+        return [write_files(value, folder, f"{name}-{number}") for number, value in enumerate(answer, start=1)]
+    return answer
 
 
 def describe(output: Any) -> str:

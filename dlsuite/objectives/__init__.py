@@ -4,11 +4,11 @@
 
 - where a Keras loss of one output and its target says it all, `loss` returns it, and the model that `fit` trains is the
   spec's own `keras.Model`, without a wrapper and without cost;
-- where a step of training is more than that (several networks, several optimizers, sampling, alignment), `trainer`
-  returns the `keras.Model` that `fit` trains instead, its `train_step` in `keras.ops`, holding the spec's networks.
+- where a step of training is more than that (several networks, several optimizers, noise, alignment), `players` names
+  the losses and `measure` computes them from a `Play`, one batch, in `keras.ops`.
 
 The literal class attribute `learns` names the features of targets that an objective can learn (`[]`: it takes no
 target); `takes = "logits"` says that its outputs are logits, so that one made by a softmax is a fault; `scored` names
 what `scores` gives, so that claims of other figures are found before training. Arguments of `__init__` annotated
-`Network`, `Output` or `Target` name parts of the spec.
+`Network`, `Output`, `Target` or `Input` name parts of the spec.
 """

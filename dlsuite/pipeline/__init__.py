@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ import tensorflow as tf
 from dlsuite.datasets.examples import Examples, concatenate
 from dlsuite.distribution.sharing import Part
 from dlsuite.pipeline.augmenting import check_augmentations, make_augment
-from dlsuite.pipeline.batching import make_batches, naming_files
+from dlsuite.pipeline.batching import Noise, make_batches, naming_files
 from dlsuite.pipeline.data_roots import make_source
 from dlsuite.pipeline.encoding import Column, check_tolerance, drop_corrupt, encode_columns
 from dlsuite.pipeline.fitting import check_splits, make_features
@@ -28,6 +28,8 @@ __all__ = ["Data", "naming_files", "prepare", "prepare_other", "read"]
 
 CACHE_SHARE = 0.25
 """Encoded examples are kept in memory up to this share of what is available."""
+MASK = ".mask"
+"""Behind the name of a feature of varying length, the name of what says which of its places are filled."""
 TOLERATE = 0.01
 SHOWN = 20
 
@@ -69,14 +71,26 @@ class Data:
         return math.ceil(self.counts[split] / (batch_size or self.plan.batch_size))
 
     def column(self, split: str, name: str) -> np.ndarray:
-        """Returns the tensor of one feature for a whole split."""
-        column = self._columns[split][name]
-        return column.finish(column.load(np.arange(self.counts[split]))) if self.counts[split] else np.empty(0)
+        """Returns the tensor of one feature for a whole split; of `<name>.mask`, which of its places are filled."""
+        if not self.counts[split]:
+            return np.empty(0)
+        column = self._columns[split][name.removesuffix(MASK)]
+        values, sizes = column.load(np.arange(self.counts[split]))
+        values = column.pad(values)
+        return np.arange(values.shape[1]) < sizes[:, None] if name.endswith(MASK) else column.finish(values)
 
     def arrays(self, split: str) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
-        """Returns inputs and targets of a whole split, in memory."""
-        inputs = {name: self.column(split, name) for name in self.plan.inputs}
-        return inputs, {name: self.column(split, name) for name in self.plan.targets}
+        """Returns inputs and targets of a whole split, in memory, with the masks of those of varying length."""
+        inputs, targets = (
+            {name: self.column(split, name) for name in self.with_masks(features)}
+            for features in (self.plan.inputs, self.plan.targets)
+        )
+        return inputs, targets
+
+    def with_masks(self, names: Iterable[str]) -> list[str]:
+        """Returns the names of features, each of varying length with that of its mask behind it."""
+        masked = {name for name, feature in self.features.items() if hasattr(feature, "mask")}
+        return [one for name in names for one in ([name, name + MASK] if name in masked else [name])]
 
     def batches(
         self,
@@ -90,8 +104,11 @@ class Data:
         epochs: int | None = 1,
         step: int = 0,
         part: Part | None = None,
+        noise: Noise | None = None,
     ) -> tf.data.Dataset:
         """Returns batches of `(inputs, targets)`, dictionaries by name; the last of an epoch may be smaller.
+
+        Features of varying length come with their masks, as `<name>.mask`.
 
         Args:
             split: `train`, `validation` or `test`.
@@ -103,6 +120,8 @@ class Data:
             epoch: The first epoch.
             epochs: How many, one after the other; `None` for endless, with `steps(split)` batches an epoch.
             step: The first batch of the first epoch.
+            part: The examples of each batch that this process takes of it; by default all.
+            noise: Random numbers that are drawn for each example: batches are `(inputs, targets, drawn)`.
 
         Raises:
             DataError: The split is empty.
@@ -119,6 +138,7 @@ class Data:
             step=step,
             part=part,
             augment=self._augment(self.seed if seed is None else seed) if training else None,
+            noise=noise,
         )
         if targets:
             batches = batches.map(self._part)
@@ -129,8 +149,13 @@ class Data:
         return {**self.facts, "steps_per_epoch": self.steps("train")}
 
     @tf.autograph.experimental.do_not_convert
-    def _part(self, tensors: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-        return {name: tensors[name] for name in self.plan.inputs}, {name: tensors[name] for name in self.plan.targets}
+    def _part(self, tensors: dict[str, Any]) -> tuple[dict[str, Any], ...]:
+        inputs, targets = (
+            {name: tensors[name] for name in self.with_masks(features)}
+            for features in (self.plan.inputs, self.plan.targets)
+        )
+        drawn = {name: value for name, value in tensors.items() if name.startswith("@")}
+        return (inputs, targets, drawn) if drawn else (inputs, targets)
 
     def _augment(self, seed: int) -> dict[str, Any]:
         if not self.plan.augment:

@@ -32,36 +32,68 @@ class Column:
         one: Encodes a raw value.
         many: Encodes a whole column at once, or `None`.
         affine: Scale and offset that make the tensor from what is kept, or `None` where that is the tensor.
-        kept: The encoded column where it is kept in memory, else `None`.
-        tensor: The same for tf.data, once that has asked for it.
+        places: `None` for features of one shape; of varying length, how many places each example is padded to, and 0
+            where that is the longest of a batch.
+        kept: The encoded column where it is kept in memory, else `None`; of varying length, padded to the longest.
+        sizes: How many places of each example are filled, where a column of varying length is kept.
+        tensor: What is kept, for tf.data, once that has asked for it.
     """
 
     raws: Sequence[Any]
     one: Callable[[Any], np.ndarray]
-    many: Callable[[Any], np.ndarray] | None
+    many: Callable[[Any], Any] | None
     affine: tuple[np.ndarray, np.ndarray] | None
+    places: int | None = None
     kept: np.ndarray | None = field(default=None, repr=False)
+    sizes: np.ndarray | None = field(default=None, repr=False)
     tensor: Any = field(default=None, repr=False)
 
     @classmethod
     def of(cls, feature: Any, examples: Examples, fields: tuple[str, ...]) -> Column:
         """Returns the column of a feature; pictures are kept as bytes, and scaled when they are used."""
         raws = raw_column(examples, fields)
+        places = (feature.facts_fitted()["shape"][0] or 0) if hasattr(feature, "mask") else None
         if hasattr(feature, "load"):
-            return cls(raws, feature.load, getattr(feature, "load_many", None), feature.affine())
-        return cls(raws, feature.encode, getattr(feature, "encode_many", None), None)
+            return cls(raws, feature.load, getattr(feature, "load_many", None), feature.affine(), places)
+        return cls(raws, feature.encode, getattr(feature, "encode_many", None), None, places)
 
     def take(self, indices: np.ndarray) -> Column:
         """Returns the column of some of the examples."""
         raws = self.raws[indices] if isinstance(self.raws, np.ndarray) else [self.raws[i] for i in indices]
         kept = None if self.kept is None else self.kept[indices]
-        return Column(raws, self.one, self.many, self.affine, kept)
+        sizes = None if self.sizes is None else self.sizes[indices]
+        return Column(raws, self.one, self.many, self.affine, self.places, kept, sizes)
 
-    def load(self, indices: np.ndarray) -> np.ndarray:
-        """Returns what is kept of some examples, encoding them in threads where they are not in memory."""
-        if self.kept is not None:
-            return self.kept[indices]
-        return np.stack(list(_pool().map(self._read, [self.raws[i] for i in indices])))
+    def load(self, indices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Returns what is kept of some examples, encoding them in threads where they are not in memory.
+
+        Returns:
+            Values, (examples, ...), of varying length padded to the longest of them; and how many places of each are
+            filled, int32 (examples,), all 0 for features of one shape.
+        """
+        if self.kept is None:
+            return self._stack(list(_pool().map(self._read, [self.raws[i] for i in indices])))
+        if self.sizes is None:
+            return self.kept[indices], np.zeros(len(indices), np.int32)
+        sizes = self.sizes[indices]
+        return self.kept[indices, : sizes.max(initial=0)], sizes
+
+    def keep(self, values: Any) -> None:
+        """Keeps what was encoded: one array, or of varying length an array for each example."""
+        if self.places is None or not len(values):
+            self.kept = np.ascontiguousarray(values)
+        else:
+            self.kept, self.sizes = pad_arrays(values)
+
+    def pad(self, values: np.ndarray) -> np.ndarray:
+        """Returns values of varying length, (examples, longest, ...), padded to as many places as a tensor has."""
+        missing = (self.places or 0) - values.shape[1] if self.places is not None else 0
+        return np.pad(values, ((0, 0), (0, missing), *((0, 0),) * (values.ndim - 2))) if missing > 0 else values
+
+    def _stack(self, arrays: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+        if self.places is None:
+            return np.stack(arrays), np.zeros(len(arrays), np.int32)
+        return pad_arrays(arrays)
 
     def _read(self, raw: Any) -> np.ndarray:
         """Encodes a raw value that could be read before.
@@ -89,10 +121,20 @@ class Column:
         """Returns how much memory one encoded example takes, judged by the first that can be read; 0 for none."""
         for raw in islice(self.raws, 100):
             try:
-                return self.one(raw).nbytes
+                array = self.one(raw)
             except ValueError:
                 continue
+            return array.nbytes if not self.places else array[:1].nbytes * self.places
         return 0
+
+
+def pad_arrays(arrays: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Returns arrays [n, ...] of varying n as one, (examples, longest, ...), zeros behind each; and each n, int32."""
+    sizes = np.array([len(array) for array in arrays], np.int32)
+    padded = np.zeros((len(arrays), sizes.max(initial=0), *arrays[0].shape[1:]), arrays[0].dtype)
+    for row, array in zip(padded, arrays, strict=True):
+        row[: len(array)] = array
+    return padded, sizes
 
 
 def encode_columns(columns: Mapping[str, Column], keep: Mapping[str, bool], known: Mapping[int, str]) -> dict[int, str]:
@@ -135,10 +177,12 @@ def check_tolerance(faults: Sequence[str], total: int, tolerate: float) -> None:
 def _encode(column: Column) -> dict[int, str]:
     if column.many is not None and not _are_files(column.raws):
         try:
-            column.kept = np.ascontiguousarray(column.many(column.raws))
+            column.keep(column.many(column.raws))
             return {}
         except ValueError:
             pass  # one by one, to see which
+    if column.places is not None:
+        return _encode_varying(column)
     sample = next(
         (found for found in (_attempt(column.one, raw) for raw in column.raws) if not isinstance(found, str)), None
     )
@@ -156,6 +200,14 @@ def _encode(column: Column) -> dict[int, str]:
     faults = {i: reason for i, reason in enumerate(reasons) if reason}
     column.kept = kept
     return faults
+
+
+def _encode_varying(column: Column) -> dict[int, str]:
+    found = list(_pool().map(lambda raw: _attempt(column.one, raw), column.raws))
+    good = [one for one in found if not isinstance(one, str)]
+    blank = good[0][:0] if good else np.zeros(0, np.float32)
+    column.keep([blank if isinstance(one, str) else one for one in found])
+    return {i: one for i, one in enumerate(found) if isinstance(one, str)}
 
 
 def _are_files(raws: Sequence[Any]) -> bool:

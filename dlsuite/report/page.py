@@ -28,6 +28,7 @@ def render(facts: Mapping[str, Any]) -> str:
         _title(facts),
         _headline(evaluation),
         _curves(facts.get("history") or [], facts.get("best_epoch")),
+        _samples(evaluation.get("samples") or [], facts.get("images") or {}),
         *(_target(name, evaluation, facts.get("images") or {}) for name in _targets(evaluation)),
         _section("The data", _pairs(facts.get("data") or {})),
         _section("Where it ran", _pairs(facts.get("environment") or {})),
@@ -161,6 +162,17 @@ def _gallery(worst: Sequence[Mapping[str, Any]], images: Mapping[str, bytes]) ->
         )
     note = "<p class=soft>The examples with the highest loss.</p>"
     return f"<h3>Worst mistakes</h3>{note}<div class=gallery>{''.join(cards)}</div>"
+
+
+def _samples(samples: Sequence[Mapping[str, str]], images: Mapping[str, bytes]) -> str:
+    cards = []
+    for one in samples:
+        shown = f"<pre>{escape(one['text'])}</pre>" if "text" in one else f"<code>{escape(one['file'])}</code>"
+        if picture := images.get(one.get("file", "")):
+            source = base64.b64encode(picture).decode()
+            shown = f'<img alt="{escape(one["caption"])}" src="data:image/png;base64,{source}">'
+        cards.append(f"<div class=card>{shown}{escape(one['caption'])}</div>")
+    return f"<h2>Samples</h2><div class=gallery>{''.join(cards)}</div>" if cards else ""
 
 
 def _card(title: str, body: str) -> str:

@@ -38,6 +38,7 @@ KINDS = {
     "dataset": "dataset",
     "baseline": "baseline",
     "decoder": "decoder",
+    "sampler": "sampler",
 }
 """The kinds of components, and what to call them."""
 
@@ -57,7 +58,7 @@ COMPONENTS = {
     name: name.lower()
     for name in (
         "Layer", "Loss", "Metric", "Optimizer", "Schedule", "Initializer", "Regularizer", "Constraint", "Feature",
-        "Decoder", "Network", "Target", "Output",
+        "Decoder", "Network", "Input", "Target", "Output",
     )
 }  # fmt: skip
 """Names of `dlsuite.registry` in signatures, and the kind of what goes there."""

@@ -26,7 +26,7 @@ SECTIONS: Mapping[str, Section] = {
         {"shuffle": "Training examples are shuffled anew in each epoch, by `seed`."},
     ),
     "`split`": Section(data_section.SPLIT_KEYS),
-    "`predict`": Section(train_section.PREDICT_KEYS, {"decoder": "decoder"}),
+    "`predict`": Section(train_section.PREDICT_KEYS, {"decoder": "decoder", "sampler": "sampler"}),
     "`expect`": Section(train_section.EXPECT_KEYS),
     "A spec": Section(composition.TOP_KEYS),
 }

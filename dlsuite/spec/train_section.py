@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from dlsuite.spec.checking import Checker, Names
+from dlsuite.spec.checking import Checker, Names, article
 from dlsuite.spec.composition import merge
 from dlsuite.spec.data_section import DataFacts
 from dlsuite.spec.document import Array, Object, describe
@@ -78,7 +78,13 @@ class TrainReader:
         self.steps_per_epoch = steps_per_epoch
         self.whole = True  # whether every objective and metric that is written could be read
         self.outputs = [output for network in networks.values() for output in network.body.outputs]
-        checker.known = {"network": list(networks), "output": self.outputs, "target": list(data.targets)}
+        inputs = [name for name in data.tensors if "." not in name]
+        checker.known = {
+            "network": list(networks),
+            "input": inputs,
+            "output": self.outputs,
+            "target": list(data.targets),
+        }
 
     def stages(self, raw: Any, place: Place) -> tuple[Stage, ...]:
         """Returns the stages, each inheriting from the one before."""
@@ -180,6 +186,7 @@ class TrainReader:
         written = checker.split(raw, place, self.names, kind)
         given = written[1] if written else Object(place)
         entry = checker.catalogue.entry(kind, component.name) or {}
+        self.check_parts(component, entry, place)
         learns = entry.get("facts", {}).get("learns")
         weight = checker.field(given, "weight", {**_NUMBER, "default": 1.0}, self.names, component.name)
         if "target" in given and "target" not in entry["args"]:
@@ -210,6 +217,17 @@ class TrainReader:
         inputs = self.inputs(given, component, target, place)
         self.takes(component, inputs)
         return Task(component, target, inputs, weight)
+
+    def check_parts(self, component: Component, entry: Mapping[str, Any], place: Place) -> None:
+        """Reports parts of the spec that a component reads by default and that are not there."""
+        for key, schema in entry["args"].items():
+            kind, name = schema.get("kind"), schema.get("default")
+            if kind not in self.checker.known or key in component.arguments or not isinstance(name, str):
+                continue
+            if name not in (there := self.checker.known[kind]):
+                hint = f'Give {article(kind)} that name, or name another: "{key}": "{next(iter(there), "...")}".'
+                message = f"{component.name} reads the {kind} `{name}`, which is not there."
+                self.checker.fault(message, place, hint)
 
     def takes(self, task: Component, outputs: tuple[str, ...]) -> None:
         """Reports outputs of probabilities and the like, where an objective or metric takes logits."""

@@ -35,7 +35,7 @@ class Checkpoint:
         epoch: Epochs done.
         step: Steps done of the next epoch; `None` where that has not begun.
         state: Values: stage, begin, best, history, callbacks.
-        arrays: By group (`model`, `seeds`, `optimizer`, `scaling`, `metrics`), then by name.
+        arrays: By group (`model`, `average`, `seeds`, `optimizer`, `scaling`, `metrics`), then by name.
     """
 
     epoch: int
@@ -92,8 +92,10 @@ def load(folder: Path, say: Callable[[str], None] = lambda text: None) -> Checkp
 
 
 def read_model(folder: Path, epoch: int) -> dict[str, np.ndarray]:
-    """Returns the weights of a checkpoint after an epoch alone."""
-    return read_arrays(folder / NAME.format(epoch) / "model.npz")
+    """Returns the weights of a checkpoint after an epoch alone: their averages, where there are such."""
+    place = folder / NAME.format(epoch)
+    average = place / "average.npz"
+    return read_arrays(average if average.exists() else place / "model.npz")
 
 
 def epochs(folder: Path) -> list[int]:

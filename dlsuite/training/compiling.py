@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
+from keras import tree
 
 from dlsuite.distribution.rates import scale_learning_rate
 from dlsuite.making import make
 from dlsuite.objectives.objective import Objective
-from dlsuite.pipeline import Data
+from dlsuite.pipeline import MASK, Data
+from dlsuite.pipeline.batching import Noise
 from dlsuite.spec.errors import Fault, SpecError, suggest
 from dlsuite.spec.plan import Component, Stage, Task
+from dlsuite.training.learner import Learner, Rivals
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,7 @@ class Goal:
     Attributes:
         task: From the plan.
         objective: Made of the task's component.
-        output: Name of the output; `None` for objectives with a trainer of their own.
+        output: Name of the output; `None` for objectives with players.
     """
 
     task: Task
@@ -39,28 +42,38 @@ class Compiled:
     """What `fit` trains.
 
     Attributes:
-        model: The spec's own model, or the trainer of an objective.
+        model: The spec's own model, or a `Learner` of an objective with players.
         goals: What is learned.
-        network: Name of the network that `model` is; `None` for a trainer.
-        monitor: The metric on validation that chooses the best epoch.
+        network: Name of the network that `model` is; `None` for a `Learner`.
+        monitor: The metric on validation that chooses the best epoch; `None`: the last is kept.
         rises: Whether a higher one is better.
+        noise: What is drawn beside each example for a `Learner`.
+        lengths: By target of varying length, how many places of an example are filled on average.
     """
 
     model: keras.Model
     goals: tuple[Goal, ...]
     network: str | None
-    monitor: str
+    monitor: str | None
     rises: bool
+    noise: Noise | None = None
+    lengths: Mapping[str, float] = field(default_factory=dict)
 
     def shape(self, batches: tf.data.Dataset, weights: Mapping[str, np.ndarray] | None = None) -> tf.data.Dataset:
         """Returns batches as the model takes them: bare tensors where it has one input or one output.
 
+        Places of a target that are not filled weigh nothing. The others weigh so much that a loss is the sum over the
+        places of an example, by their average number, and then the mean over examples: so padding changes no loss, and
+        pieces of a batch on several devices add up to what one device learns from it.
+
         Args:
-            batches: Of `(inputs, targets)`, dictionaries by name.
+            batches: Of `(inputs, targets)`, or `(inputs, targets, drawn)`, dictionaries by name.
             weights: By target, a weight for each class.
         """
         if self.network is None:
-            return batches
+            names = "inputs", "targets", "drawn"
+            return batches.map(lambda *parts: (dict(zip(names, parts, strict=True)),)).prefetch(tf.data.AUTOTUNE)
+        weights = weights or {}
         model, targets = self.model, {goal.output: goal.task.target for goal in self.goals}
         taken = model.input if isinstance(model.input, dict) else {model.inputs[0].name: None}
         single = not isinstance(model.output, dict)
@@ -70,16 +83,21 @@ class Compiled:
             y = {output: labels[target] for output, target in targets.items()}
             if not isinstance(model.input, dict):
                 (x,) = x.values()
-            shares = {
-                output: tf.gather(tf.constant(weights[target], tf.float32), tf.cast(labels[target], tf.int32))
-                if target in weights
-                else tf.ones(tf.shape(labels[target])[:1])
-                for output, target in targets.items()
-            } if weights else {}  # fmt: skip
+            shares = {output: share(target, labels) for output, target in targets.items()}
+            weighed = bool(weights or self.lengths)
             if single:
                 (y,) = y.values()
-                shares = next(iter(shares.values()), None)
-            return (x, y, shares) if weights else (x, y)
+                (shares,) = shares.values()
+            return (x, y, shares) if weighed else (x, y)
+
+        def share(target: str, labels: Mapping[str, Any]) -> Any:
+            """Returns how much each example weighs, (batch,), or each of its places, (batch, places)."""
+            if target in self.lengths:
+                filled = tf.cast(labels[target + MASK], tf.float32)
+                return filled * tf.cast(tf.shape(filled)[1], tf.float32) / self.lengths[target]
+            if target in weights:
+                return tf.gather(tf.constant(weights[target], tf.float32), tf.cast(labels[target], tf.int32))
+            return tf.ones(tf.shape(labels[target])[:1])
 
         return batches.map(form, num_parallel_calls=tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)
 
@@ -103,17 +121,15 @@ def compile_stage(
     Raises:
         SpecError: An objective does not suit its output or target.
     """
-    optimizers = _optimizers(stage, undecayed)
     goals = tuple(_goal(task) for task in stage.objectives)
-    trained = [(goal, made) for goal in goals if (made := goal.objective.trainer(models, optimizers)) is not None]
-    if trained:
-        if len(goals) > 1:
-            hint = "Give it alone, or in a stage of its own."
-            message = f"{trained[0][0].task.component.name} trains in its own way and cannot be joined with others."
-            raise SpecError([Fault(message, trained[0][0].task.component.place, hint)])
-        goal, model = trained[0]
-        first = goal.objective.metrics(None, None)[0].name
-        return Compiled(model, goals, None, f"val_{first}", goal.objective.rises)
+    for goal in goals:
+        if goal.objective.players():
+            if len(goals) > 1:
+                hint = "Give it alone, or in a stage of its own."
+                message = f"{goal.task.component.name} trains in its own way and cannot be joined with others."
+                raise SpecError([Fault(message, goal.task.component.place, hint)])
+            return _compile_players(goal, stage, models, outputs, data, undecayed)
+    optimizers = _optimizers(stage, undecayed)
     network = _network(goals, outputs, stage)
     model, names = models[network], outputs[network]
     losses, metrics = {}, {}
@@ -133,16 +149,70 @@ def compile_stage(
         message = f"`optimizer` gives none for the network `{network}`, which is what is trained."
         raise SpecError([Fault(message, stage.place, "Give one by that name.")])
     single = len(names) == 1
+    lengths = {
+        goal.task.target: data.facts[goal.task.target]["mean_length"]
+        for goal in goals
+        if goal.task.target and hasattr(data.features[goal.task.target], "mask")
+    }
+    followed = _only(metrics) if single else metrics
     model.compile(
         optimizer=optimizer,
         loss=_only(losses) if single else losses,
         loss_weights=(_only(weights) if _only(weights) != 1 else None) if single else weights,
-        metrics=_only(metrics) if single else metrics,
+        metrics=None if lengths else followed,
+        weighted_metrics=followed if lengths else None,
         jit_compile=stage.jit_compile,
     )
     first = metrics[goals[0].output][0].name
     monitor = f"val_{first}" if single else f"val_{goals[0].output}_{first}"
-    return Compiled(model, goals, network, monitor, goals[0].objective.rises)
+    return Compiled(model, goals, network, monitor, goals[0].objective.rises, lengths=lengths)
+
+
+def _compile_players(
+    goal: Goal,
+    stage: Stage,
+    models: Mapping[str, keras.Model],
+    outputs: Mapping[str, Sequence[str]],
+    data: Data,
+    undecayed: list[Any],
+) -> Compiled:
+    """Returns a compiled `Learner` of an objective with players."""
+    objective, place = goal.objective, goal.task.component.place
+    players = objective.players()
+    optimizers = {
+        player: _make_optimizer(_optimizer_of(stage, player, names), stage, undecayed)
+        for player, names in players.items()
+    }
+    kind = Learner if len(players) == 1 else Rivals
+    try:
+        noise = dict(objective.noise(models))
+        compiled = Compiled(
+            kind(objective, goal.task, models, {name: tuple(names) for name, names in outputs.items()}),
+            (goal,),
+            None,
+            f"val_{objective.monitor}" if objective.monitor else None,
+            objective.rises,
+            noise,
+        )
+        (spec,) = compiled.shape(data.batches("train", training=True, noise=noise)).element_spec
+        batch = tree.map_structure(lambda one: keras.KerasTensor(one.shape, one.dtype.name), spec)
+        compiled.model.prepare(batch, optimizers, jit_compile=stage.jit_compile)
+    except (KeyError, TypeError, ValueError) as error:
+        reason = " ".join(str(error.args[0] if error.args else error).split())[:300]
+        message = f"{goal.task.component.name} cannot measure a batch of this data."
+        raise SpecError([Fault(message, place, f"{reason[:1].upper()}{reason[1:]}.")]) from None
+    return compiled
+
+
+def _optimizer_of(stage: Stage, player: str, networks: Sequence[str]) -> Component:
+    """Returns the optimizer of a player: the one for all, or that of the first of its networks that has one."""
+    if isinstance(stage.optimizer, Component):
+        return stage.optimizer
+    for name in networks or stage.optimizer:
+        if name in stage.optimizer:
+            return stage.optimizer[name]
+    message = f"`optimizer` gives none for {' or '.join(f'`{name}`' for name in networks)}."
+    raise SpecError([Fault(message, stage.place, "Give one by that name.")])
 
 
 def weigh_classes(stage: Stage, data: Data) -> dict[str, np.ndarray] | None:
@@ -208,17 +278,19 @@ def _network(goals: Sequence[Goal], outputs: Mapping[str, Sequence[str]], stage:
 def _optimizers(stage: Stage, undecayed: list[Any]) -> dict[str, Any]:
     """Returns the optimizers by network, the one for all under the empty name."""
     components = {"": stage.optimizer} if isinstance(stage.optimizer, Component) else stage.optimizer
-    made = {}
-    for name, component in components.items():
-        try:
-            made[name] = make(component)
-        except (TypeError, ValueError) as error:
-            reason = " ".join(str(error).split())[:300]
-            raise SpecError([Fault(f"{component.name}: {reason}", component.place)]) from None
-        if stage.strategy.arguments.get("scale_learning_rate"):
-            scale_learning_rate(made[name], tf.distribute.get_strategy().num_replicas_in_sync)
-        if undecayed:
-            made[name].exclude_from_weight_decay(var_list=undecayed)
+    return {name: _make_optimizer(component, stage, undecayed) for name, component in components.items()}
+
+
+def _make_optimizer(component: Component, stage: Stage, undecayed: list[Any]) -> Any:
+    try:
+        made = make(component)
+    except (TypeError, ValueError) as error:
+        reason = " ".join(str(error).split())[:300]
+        raise SpecError([Fault(f"{component.name}: {reason}", component.place)]) from None
+    if stage.strategy.arguments.get("scale_learning_rate"):
+        scale_learning_rate(made, tf.distribute.get_strategy().num_replicas_in_sync)
+    if undecayed:
+        made.exclude_from_weight_decay(var_list=undecayed)
     return made
 
 
@@ -239,7 +311,7 @@ def _add_metrics(
 def _try_metric(task: Task, shape: Sequence[int | None], feature: Any) -> None:
     """Raises a `SpecError` where a metric cannot compare a target with an output of that shape (batch, ...)."""
     metric, facts = make_metric(task.component), feature.facts_fitted()
-    if not isinstance(metric, keras.metrics.Metric) or None in shape[1:]:
+    if not isinstance(metric, keras.metrics.Metric) or None in (*shape[1:], *facts["shape"]):
         return
     truth = np.zeros((3, *facts["shape"]), "int32" if "classes" in facts else "float32")
     try:

@@ -69,6 +69,7 @@ class Loop:
             on_begin=lambda: self._begin(begin, here),
             done=done,
             on_inside=lambda: self._go_on(watch, here),
+            on_validation=self.snapshots.swap_averages,
             interruptions=self.interruptions,
         )
         self.recorder.snapshot = lambda: self._snapshot(watch)
@@ -118,13 +119,23 @@ class Loop:
 
     def _batches(self, epoch: int, step: int) -> tf.data.Dataset:
         data, stage, part = self.data, self.stage, part_of(tf.distribute.get_strategy())
-        batches = data.batches("train", training=True, seed=stage.seed, epoch=epoch, epochs=None, step=step, part=part)
+        batches = data.batches(
+            "train",
+            training=True,
+            seed=stage.seed,
+            epoch=epoch,
+            epochs=None,
+            step=step,
+            part=part,
+            noise=self.compiled.noise,
+        )
         return self._share_out(self.compiled.shape(batches, weigh_classes(stage, data)), "train", step)
 
     def _validation(self) -> tf.data.Dataset | None:
         if not self.data.counts.get("validation"):
             return None
-        batches = self.data.batches("validation", part=part_of(tf.distribute.get_strategy()))
+        part = part_of(tf.distribute.get_strategy())
+        batches = self.data.batches("validation", part=part, noise=self.compiled.noise)
         return self._share_out(self.compiled.shape(batches), "validation")
 
     def _share_out(self, batches: tf.data.Dataset, split: str, step: int = 0) -> tf.data.Dataset:

@@ -53,7 +53,7 @@ class Recorder:
     total: int
     snapshot: Callable[[], tuple[dict[str, Any], checkpoints.Arrays]] = lambda: ({}, {})
     inside: bool = True
-    monitor: tuple[str, bool] = ("val_loss", False)
+    monitor: tuple[str | None, bool] = ("val_loss", False)
     stage: tuple[int, int] = (1, 1)
     begin: int = 0
     history: list[dict[str, Any]] = field(default_factory=list)
@@ -172,11 +172,11 @@ class Recorder:
     def _judge(self, row: Mapping[str, Any]) -> bool:
         """Returns whether an epoch is the best so far; of equal ones that of lower loss on validation."""
         name, rises = self.monitor
-        value, loss = row.get(name), row.get("val_loss", row.get("loss"))
+        value, loss = row.get(name) if name else None, row.get("val_loss", row.get("loss"))
         if value is None or not np.isfinite(value):
             value = None
         mark = {"epoch": row["epoch"], "value": value, "loss": loss, "monitor": name}
-        if value is None:  # without validation the last epoch is kept
+        if value is None:  # without validation, or where nothing there tells, the last epoch is kept
             self.best = mark
             return False
         old = self.best

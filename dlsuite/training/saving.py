@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import keras
-import numpy as np
 
 from dlsuite.building import build_models, precision
 from dlsuite.making import make
 from dlsuite.pipeline import Data
+from dlsuite.playing import compared, digest
 from dlsuite.runs import Run
 from dlsuite.spec.plan import Plan
 from dlsuite.storage import full_disk, put_in_place, write_arrays
@@ -41,26 +41,14 @@ def save_models(run: Run, plan: Plan, models: Mapping[str, keras.Model]) -> dict
 
 def score(plan: Plan, models: Mapping[str, keras.Model], data: Data) -> dict[str, Any] | None:
     """Returns the metrics of models on the validation split, as `metrics.json` holds them."""
-    stage = plan.train[-1]
-    tasks = [task for task in stage.objectives if task.target is not None and task.inputs]
+    tasks = plan.train[-1].objectives
     metrics: dict[str, float] = {}
-    for name, network in plan.networks.items():
-        here = [task for task in tasks if task.inputs[0] in network.body.outputs]
-        tasks = [task for task in tasks if task not in here]
-        if not here:
+    for task, found in zip(tasks, digest(plan, models, data, "validation"), strict=True):
+        if (name := compared(task)) is None:
             continue
-        model = models[name]
-        taken = list(model.input) if isinstance(model.input, dict) else [model.inputs[0].name]
-        batches = data.batches("validation", targets=False)
-        batches = batches.map(lambda x, taken=taken: x[taken[0]] if len(taken) == 1 else {key: x[key] for key in taken})
-        outputs = model.predict(batches, verbose=0)
-        for task in here:
-            output = outputs[task.inputs[0]] if isinstance(outputs, dict) else outputs
-            found = make(task.component).scores(
-                np.asarray(output, np.float32), data.column("validation", task.target), data.features[task.target]
-            )
-            prefix = f"{task.target}." if len(stage.objectives) > 1 else ""
-            metrics |= {f"{prefix}{key}": value for key, value in found.items()}
+        scores = make(task.component).scores(found, data.column("validation", name), data.features[name])
+        prefix = f"{task.target}." if len(tasks) > 1 else ""
+        metrics |= {f"{prefix}{key}": value for key, value in scores.items()}
     if not metrics:
         return None
     headline = next(iter(metrics))

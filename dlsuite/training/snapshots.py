@@ -10,9 +10,11 @@ import numpy as np
 from keras.src.random.seed_generator import global_seed_generator
 
 from dlsuite.spec.errors import Fault, SpecError, TrainingError
+from dlsuite.training.averages import averaged, averages_of, swap
 from dlsuite.training.callback_memory import Memory
 from dlsuite.training.checkpoints import Checkpoint
 from dlsuite.training.compiling import Compiled
+from dlsuite.training.learner import Learner
 from dlsuite.weights import is_lora, read_state, write_state, write_weights
 
 Models = Mapping[str, keras.Model]
@@ -37,6 +39,8 @@ class Snapshots:
     def take(self, *, inside: bool = True) -> tuple[dict[str, Any], Arrays]:
         """Returns state and arrays of a checkpoint: weights, seeds, optimizers, metrics, what callbacks remember.
 
+        Where an optimizer keeps averages, `average` holds the weights with these in their place.
+
         Args:
             inside: Whether metrics are read as well, which a checkpoint inside an epoch needs. Those of several workers
                 are put together by all of them.
@@ -49,9 +53,16 @@ class Snapshots:
         for name, model in self._models.items():
             weights |= {f"{name}:{path}": value for path, value in read_state(model.weights).items()}
             _check_finite(model)
+        averages = self._averages()
+        kept: dict[str, np.ndarray] = {}
+        if averages:
+            with averaged(averages):
+                for name, model in self._models.items():
+                    kept |= {f"{name}:{path}": value for path, value in read_state(model.weights).items()}
         rates = {name: (self._made_rates[name], now) for name, now in _read_rates(compiled).items()}
         return {"callbacks": self.memory.read(), "rates": rates}, {
             "model": weights,
+            "average": kept,
             "seeds": read_state(_seeds(compiled.model)),
             "optimizer": read_state(_slots(compiled)),
             "scaling": read_state(_scaling(compiled)),
@@ -94,11 +105,20 @@ class Snapshots:
         if len(_scaling(compiled)) == len(here.arrays.get("scaling", {})):
             write_state(_scaling(compiled), here.arrays.get("scaling", {}))
 
+    def swap_averages(self) -> None:
+        """Exchanges weights and their averages, where optimizers keep such."""
+        swap(self._averages())
+
+    def _averages(self) -> list[tuple[Any, Any]]:
+        return averages_of(map(_inner, optimizers(self._compiled).values()))
+
     def build_optimizers(self) -> None:
-        """Makes the slots of optimizers that have none yet; those of a trainer by network learn that network."""
-        for name, optimizer in optimizers(self._compiled).items():
+        """Makes the slots of optimizers that have none yet."""
+        model = self._compiled.model
+        for player, optimizer in optimizers(self._compiled).items():
             if not optimizer.built:
-                optimizer.build(self._models.get(name, self._compiled.model).trainable_variables)
+                learned = model.trained_by(player) if isinstance(model, Learner) else model.trainable_variables
+                optimizer.build(learned)
 
 
 def restore_seeds(here: Checkpoint, model: keras.Model) -> None:
@@ -138,8 +158,8 @@ def _seeds(model: keras.Model) -> list[Any]:
 
 
 def optimizers(compiled: Compiled) -> dict[str, Any]:
-    """Returns the model's optimizer under an empty name, or a trainer's `optimizers` by network."""
-    return dict(getattr(compiled.model, "optimizers", None) or {"": compiled.model.optimizer})
+    """Returns the model's optimizer under an empty name, or those of a `Learner` by player."""
+    return dict(compiled.model.optimizers) if isinstance(compiled.model, Learner) else {"": compiled.model.optimizer}
 
 
 def _inner(optimizer: Any) -> Any:

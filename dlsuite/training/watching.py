@@ -77,6 +77,7 @@ class Watch(keras.callbacks.CallbackList):
         done: Steps of the first epoch that were done before. `fit` does the last of them once more, which makes all
             that a first step makes, such as the variables of metrics.
         on_inside: Called after that step, to have everything as it was.
+        on_validation: Called before and after each validation, such as to have averages of weights validated.
         interruptions: Say whether to stop.
 
     Attributes:
@@ -96,6 +97,7 @@ class Watch(keras.callbacks.CallbackList):
         on_begin: Callable[[], None],
         done: int = 0,
         on_inside: Callable[[], None] = lambda: None,
+        on_validation: Callable[[], None] = lambda: None,
         interruptions: Interruptions | None = None,
     ):
         super().__init__(list(callbacks), add_history=True, model=model, epochs=epochs, steps=steps, verbose=0)
@@ -109,6 +111,7 @@ class Watch(keras.callbacks.CallbackList):
         self._done = done
         self._on_begin_train = on_begin
         self._on_inside = on_inside
+        self._on_validation = on_validation
         self._interruptions = interruptions or Interruptions(shown=False)
         self._step_hooks = _overridden(callbacks, STEP_HOOKS)
         self._test_hooks = _overridden(callbacks, TEST_HOOKS)
@@ -169,6 +172,14 @@ class Watch(keras.callbacks.CallbackList):
             self._told = looked + INTERVAL
         if step < self._steps and self._watcher.is_due():
             self._watcher.save_inside(self._epoch, step)
+
+    def on_test_begin(self, logs: Any = None) -> None:
+        self._on_validation()
+        super().on_test_begin(logs)
+
+    def on_test_end(self, logs: Any = None) -> None:
+        super().on_test_end(logs)
+        self._on_validation()
 
     def on_test_batch_begin(self, batch: int, logs: Any = None) -> None:
         if self._test_hooks:

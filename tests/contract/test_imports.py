@@ -25,6 +25,7 @@ LAYERS = {
         "dlsuite.layers",
         "dlsuite.metrics",
         "dlsuite.objectives",
+        "dlsuite.samplers",
     ),
     "Engine": (
         "dlsuite.building",
@@ -34,6 +35,7 @@ LAYERS = {
         "dlsuite.locking",
         "dlsuite.making",
         "dlsuite.pipeline",
+        "dlsuite.playing",
         "dlsuite.runs",
         "dlsuite.storage",
         "dlsuite.summary",

@@ -34,7 +34,6 @@ def schema(catalogue: Catalogue | None = None, docs: Docs | None = None) -> Sche
     for kind in KINDS:
         if kind not in ("layer", "op"):
             definitions[kind] = components.slot(kind)
-    definitions["sampler"] = {"type": ["string", "object"]}
     top = {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "DLSuite spec",

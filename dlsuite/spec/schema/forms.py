@@ -10,7 +10,7 @@ from dlsuite.spec.catalogue import KINDS
 Schema = dict[str, Any]
 
 NAME = "^[a-z_][a-z0-9_]*$"
-NAMES = ("network", "target", "output")
+NAMES = ("network", "input", "target", "output")
 """What arguments name in the spec itself, instead of taking a component."""
 
 LETTERS = "Names have letters, digits and underscores, no dot and no slash, and 100 characters at most."

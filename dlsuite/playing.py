@@ -1,0 +1,120 @@
+"""Batches put to objectives: what they keep of a split, and what they respond."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import keras
+import numpy as np
+
+from dlsuite.making import make
+from dlsuite.objectives.objective import Objective
+from dlsuite.objectives.play import Play
+from dlsuite.pipeline import Data
+from dlsuite.pipeline.batching import DRAWN
+from dlsuite.spec.plan import Component, Plan, Task
+
+Digests = list[Any]
+"""Of each task, what is kept of each example: an array, or a list where shapes differ."""
+
+
+def digest(plan: Plan, models: Mapping[str, keras.Model], data: Data, split: str) -> Digests:
+    """Returns what each objective of the last stage keeps of the examples of a split, in order."""
+    objectives = [make(task.component) for task in plan.train[-1].objectives]
+    noise = {name: one for objective in objectives for name, one in objective.noise(models).items()}
+    batches = data.batches(split, noise=noise)
+    several = data.steps(split) > 1
+    plays = (
+        _plays(plan, models, inputs, targets, {name.removeprefix(DRAWN): one for name, one in drawn.items()}, several)
+        for inputs, targets, drawn in batches
+    )
+    return _gather(objectives, plays, lambda objective, play: objective.digest(play))
+
+
+def respond(
+    plan: Plan,
+    models: Mapping[str, keras.Model],
+    inputs: Mapping[str, np.ndarray],
+    seeds: Sequence[int],
+    *,
+    several: bool,
+) -> Digests:
+    """Returns what each objective of the last stage responds to the examples of a batch.
+
+    Args:
+        plan: With its `predict` section.
+        models: By network.
+        inputs: Tensors by name, (examples, ...).
+        seeds: Of each example: what is drawn for it depends on that alone.
+        several: Whether there are many batches, so that compiling the models for them pays.
+    """
+    objectives = [make(task.component) for task in plan.train[-1].objectives]
+    drawn = [_draw(objective.noise(models), seeds) for objective in objectives]
+    noise = {name: one for each in drawn for name, one in each.items()}
+    plays = [_plays(plan, models, inputs, {}, noise, several, _settings(plan))]
+    return _gather(objectives, plays, lambda objective, play: objective.respond(play))
+
+
+def _plays(
+    plan: Plan,
+    models: Mapping[str, keras.Model],
+    inputs: Mapping[str, Any],
+    targets: Mapping[str, Any],
+    noise: Mapping[str, Any],
+    several: bool,
+    settings: Mapping[str, Any] | None = None,
+) -> list[Play]:
+    """Returns a batch as each objective sees it; what networks make of it is made once."""
+    outputs = {name: tuple(network.body.outputs) for name, network in plan.networks.items()}
+    made: dict[str, dict[str, Any]] = {}
+    tensors = {name: keras.ops.convert_to_tensor(one) for name, one in inputs.items()}
+    call = _compiled if several else _plain
+    return [
+        Play(task, models, outputs, tensors, targets, noise, settings=settings or {}, call=call, made=made)
+        for task in plan.train[-1].objectives
+    ]
+
+
+def _compiled(model: keras.Model, inputs: Any, training: bool) -> Any:
+    return model.predict_on_batch(inputs)
+
+
+def _plain(model: keras.Model, inputs: Any, training: bool) -> Any:
+    return model(inputs, training=training)
+
+
+def _gather(
+    objectives: Sequence[Objective], batches: Iterable[Sequence[Play]], ask: Callable[[Objective, Play], Sequence[Any]]
+) -> Digests:
+    parts: list[list[Sequence[Any]]] = [[] for _ in objectives]
+    for plays in batches:
+        for objective, play, found in zip(objectives, plays, parts, strict=True):
+            found.append(ask(objective, play))
+    return [_join(found) for found in parts]
+
+
+def _join(parts: Sequence[Sequence[Any]]) -> Any:
+    if all(isinstance(part, np.ndarray) for part in parts) and len({part.shape[1:] for part in parts}) == 1:
+        return np.concatenate(parts)
+    return [one for part in parts for one in part]
+
+
+def _draw(noise: Mapping[str, tuple[str, tuple[int, ...]]], seeds: Sequence[int]) -> dict[str, np.ndarray]:
+    """Returns random numbers for each example, (examples, ...) float32, from a generator of its own."""
+    generators = [np.random.default_rng(seed) for seed in seeds]
+    return {
+        name: np.stack(
+            [one.standard_normal(shape) if kind == "normal" else one.random(shape) for one in generators]
+        ).astype(np.float32)
+        for name, (kind, shape) in noise.items()
+    }
+
+
+def _settings(plan: Plan) -> dict[str, Any]:
+    return {name: make(value) if isinstance(value, Component) else value for name, value in plan.predict.items()}
+
+
+def compared(task: Task) -> str | None:
+    """Returns the feature whose tensors are the truth for an objective: its target, or an input that it compares."""
+    return task.target or make(task.component).compares
