@@ -26,7 +26,7 @@ def digest(plan: Plan, models: Mapping[str, keras.Model], data: Data, split: str
     batches = data.batches(split, noise=noise)
     several = data.steps(split) > 1
     plays = (
-        _plays(plan, models, inputs, targets, {name.removeprefix(DRAWN): one for name, one in drawn.items()}, several)
+        _plays(plan, models, data.features, inputs, targets, _named(drawn), several)
         for inputs, targets, drawn in batches
     )
     return _gather(objectives, plays, lambda objective, play: objective.digest(play))
@@ -35,6 +35,7 @@ def digest(plan: Plan, models: Mapping[str, keras.Model], data: Data, split: str
 def respond(
     plan: Plan,
     models: Mapping[str, keras.Model],
+    features: Mapping[str, Any],
     inputs: Mapping[str, np.ndarray],
     seeds: Sequence[int],
     *,
@@ -45,6 +46,7 @@ def respond(
     Args:
         plan: With its `predict` section.
         models: By network.
+        features: Fitted, by name.
         inputs: Tensors by name, (examples, ...).
         seeds: Of each example: what is drawn for it depends on that alone.
         several: Whether there are many batches, so that compiling the models for them pays.
@@ -52,13 +54,14 @@ def respond(
     objectives = [make(task.component) for task in plan.train[-1].objectives]
     drawn = [_draw(objective.noise(models), seeds) for objective in objectives]
     noise = {name: one for each in drawn for name, one in each.items()}
-    plays = [_plays(plan, models, inputs, {}, noise, several, _settings(plan))]
+    plays = [_plays(plan, models, features, inputs, {}, noise, several, _settings(plan))]
     return _gather(objectives, plays, lambda objective, play: objective.respond(play))
 
 
 def _plays(
     plan: Plan,
     models: Mapping[str, keras.Model],
+    features: Mapping[str, Any],
     inputs: Mapping[str, Any],
     targets: Mapping[str, Any],
     noise: Mapping[str, Any],
@@ -71,9 +74,14 @@ def _plays(
     tensors = {name: keras.ops.convert_to_tensor(one) for name, one in inputs.items()}
     call = _compiled if several else _plain
     return [
-        Play(task, models, outputs, tensors, targets, noise, settings=settings or {}, call=call, made=made)
+        Play(task, models, outputs, features, tensors, targets, noise, settings=settings or {}, call=call, made=made)
         for task in plan.train[-1].objectives
     ]
+
+
+def _named(drawn: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns noise under the names that objectives gave it."""
+    return {name.removeprefix(DRAWN): one for name, one in drawn.items() if name.startswith(DRAWN)}
 
 
 def _compiled(model: keras.Model, inputs: Any, training: bool) -> Any:

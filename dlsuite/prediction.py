@@ -59,7 +59,7 @@ def predict(
     first = plan.predict.get(SEED, 0)
     while chunk := list(islice(raws, size)):
         seeds = [_seed(raw, first + len(answers) + i) for i, raw in enumerate(chunk)]
-        found = respond(plan, run.models, encode(run, chunk), seeds, several=len(chunk) == size)
+        found = respond(plan, run.models, run.features, encode(run, chunk), seeds, several=len(chunk) == size)
         recipes = [_recipe(run, plan, raw, seed) for raw, seed in zip(chunk, seeds, strict=True)]
         outputs = read(run, plan, found, recipes)
         answers += [{"input": raw.name, "output": one} for raw, one in zip(chunk, outputs, strict=True)]

@@ -19,6 +19,7 @@ class Play:
         task: The objective as the plan has it: `inputs` names the outputs that it reads, `target` what it learns.
         networks: The models of the spec.
         outputs: Names of each network's outputs.
+        features: The fitted features of the data, by name.
         inputs: Tensors by name, (batch, ...), masks as `<name>.mask`.
         targets: The same.
         noise: Random numbers by the names of `Objective.noise`, (batch, ...).
@@ -32,6 +33,7 @@ class Play:
     task: Task
     networks: Mapping[str, keras.Model]
     outputs: Mapping[str, tuple[str, ...]]
+    features: Mapping[str, Any]
     inputs: Mapping[str, Any]
     targets: Mapping[str, Any] = field(default_factory=dict)
     noise: Mapping[str, Any] = field(default_factory=dict)

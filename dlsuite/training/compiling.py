@@ -184,10 +184,11 @@ def _compile_players(
         for player, names in players.items()
     }
     kind = Learner if len(players) == 1 else Rivals
+    made = {name: tuple(names) for name, names in outputs.items()}
     try:
         noise = dict(objective.noise(models))
         compiled = Compiled(
-            kind(objective, goal.task, models, {name: tuple(names) for name, names in outputs.items()}),
+            kind(objective, goal.task, models, made, data.features),
             (goal,),
             None,
             f"val_{objective.monitor}" if objective.monitor else None,

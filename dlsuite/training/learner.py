@@ -29,6 +29,7 @@ class Learner(keras.Model):
         task: As the plan has it.
         networks: By name.
         outputs: Names of each network's outputs.
+        features: Fitted, by name.
 
     Attributes:
         optimizers: By player, once compiled.
@@ -40,12 +41,14 @@ class Learner(keras.Model):
         task: Task,
         networks: Mapping[str, keras.Model],
         outputs: Mapping[str, tuple[str, ...]],
+        features: Mapping[str, Any],
     ):
         super().__init__(name="learner")
         self.objective = objective
         self.task = task
         self.networks = dict(networks)
         self.makes = outputs
+        self.features = features
         self.players = dict(objective.players())
         self.optimizers: dict[str, keras.optimizers.Optimizer] = {}
         self.followed: dict[str, keras.metrics.Metric] = {}
@@ -105,6 +108,7 @@ class Learner(keras.Model):
             task=self.task,
             networks=self.networks,
             outputs=self.makes,
+            features=self.features,
             inputs=batch["inputs"],
             targets=batch["targets"],
             noise={name.removeprefix(DRAWN): value for name, value in drawn.items() if name.startswith(DRAWN)},
