@@ -267,23 +267,62 @@ def test_epochs_go_on_after_a_stage_that_stopped_early(tmp_path, monkeypatch):
     assert [(row["epoch"], row["stage"]) for row in done.history] == [(1, 1), (2, 1), (3, 2), (4, 2)]
 
 
-def test_the_first_step_without_a_number_is_named():
-    class Told:
-        def begin_epoch(self, epoch):
-            pass
+class Untold:
+    """Watches and does nothing."""
 
-        def step(self, step, logs):
-            pass
+    def begin_epoch(self, epoch):
+        pass
 
+    def step(self, step, logs):
+        pass
+
+    def is_due(self):
+        return False
+
+
+def watch_line(steps, callbacks=()):
+    """Returns a compiled model of one weight, and a watch over its steps."""
     model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
-    model.compile("sgd", "mse")
-    watch = Watch([], watcher=Told(), model=model, steps=9, epochs=1, last_steps=9, on_begin=lambda: None)
+    model.compile(keras.optimizers.Adam(), "mse")
+    return model, Watch(
+        callbacks, watcher=Untold(), model=model, steps=steps, epochs=1, last_steps=steps, on_begin=lambda: None
+    )
+
+
+@pytest.mark.parametrize("broken", range(1, 9))
+def test_no_step_is_taken_after_that_at_which_the_loss_breaks(broken):
+    """The steps of so small a model take far less time than any look at a clock would allow for."""
+    told = []
+
+    class Told(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            told.append(batch + 1)
+
+    model, watch = watch_line(8, [Told()])
+    x = np.ones((8, 1), "float32")
+    y = np.where(np.arange(1, 9) == broken, np.nan, 1.0).astype("float32")[:, None]
+    with pytest.raises(TrainingError, match=f"`loss` is nan at epoch 1, step {broken}$"):
+        model.fit(x, y, batch_size=1, shuffle=False, verbose=0, callbacks=watch)
+    assert int(model.optimizer.iterations) == broken
+    assert told == [*range(1, broken)], "callbacks, which might save, hear nothing of that step"
+
+
+class Figure(float):
+    """A number on a device that works while Python goes on."""
+
+    device = "/job:localhost/replica:0/task:0/device:GPU:0"
+
+
+@pytest.mark.parametrize("broken", [1, 3, 4])
+def test_devices_that_python_runs_ahead_of_are_a_step_ahead_at_most(broken):
+    _, watch = watch_line(4)
     watch.on_epoch_begin(0)
-    watch._due = float("inf")
-    for batch, loss in enumerate([1.0, 1.0, float("nan"), float("nan")]):
-        watch.on_train_batch_end(batch, {"loss": loss})
-    with pytest.raises(TrainingError, match="epoch 1, step 3"):
-        watch.on_epoch_end(0, {"loss": float("nan")})
+    taken = 0
+    with pytest.raises(TrainingError, match=f"epoch 1, step {broken}$"):
+        for batch in range(4):
+            taken += 1
+            watch.on_train_batch_end(batch, {"loss": Figure("nan" if batch + 1 >= broken else 1)})
+    assert taken == min(broken + 1, 4)
 
 
 def test_a_full_disk_is_a_clear_error(tmp_path, monkeypatch):

@@ -1,4 +1,4 @@
-"""The list of callbacks that a run is trained under: it watches every step at the cost of a look at the clock."""
+"""The list of callbacks that a run is trained under: it watches every step at the cost of reading its loss."""
 
 from __future__ import annotations
 
@@ -13,11 +13,7 @@ from dlsuite.spec.errors import TrainingError, suggest
 from dlsuite.training.interrupting import Interrupted, Interruptions
 
 INTERVAL = 0.25
-"""Seconds between looks at the losses, at most, and between words to the watcher."""
-LOOKS = 100
-"""Looks at the losses may take one part in so many of the time; where they are quick, every step is looked at."""
-WAITING = 256
-"""So many steps are looked at together at most."""
+"""Seconds between words to the watcher."""
 STEP_HOOKS = ("on_batch_begin", "on_batch_end", "on_train_batch_begin", "on_train_batch_end")
 TEST_HOOKS = ("on_test_batch_begin", "on_test_batch_end")
 
@@ -62,9 +58,10 @@ class Watcher(Protocol):
 class Watch(keras.callbacks.CallbackList):
     """Callbacks without the cost of Keras' own list, which turns each step's logs into numbers.
 
-    Logs of steps are kept as tensors and looked at a few times a second. Running means stay what they are once they are
-    no numbers, so that the first such step is found afterwards. Hooks of steps are called only for callbacks that have
-    them.
+    The losses of a step are read before the next one begins, so that the step at which one breaks is the last; all else
+    that is logged is read a few times a second. A device that works while Python goes on would stand still for that: on
+    such, the losses are read one step later, when the next is under way. Hooks of steps are called only for callbacks
+    that have them.
 
     Args:
         callbacks: Of the spec.
@@ -116,10 +113,9 @@ class Watch(keras.callbacks.CallbackList):
         self._step_hooks = _overridden(callbacks, STEP_HOOKS)
         self._test_hooks = _overridden(callbacks, TEST_HOOKS)
         self._epoch = 0
-        self._batch = 0
-        self._due = self._told = 0.0
+        self._told = 0.0
         self.rate = float("nan")
-        self._waiting: list[Any] = []
+        self._unread: list[tuple[int, Any]] = []  # steps, and their logs
 
     def on_train_begin(self, logs: Any = None) -> None:
         if self._begun:
@@ -129,7 +125,7 @@ class Watch(keras.callbacks.CallbackList):
         self._on_begin_train()
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        self._epoch, self._waiting = epoch, []
+        self._epoch, self._unread = epoch, []
         self._end_at = self._last[1] if epoch == self._last[0] else None
         self._watcher.begin_epoch(epoch)
         super().on_epoch_begin(epoch, logs)
@@ -144,34 +140,33 @@ class Watch(keras.callbacks.CallbackList):
             self._on_inside()
             return
         batch += max(self._done - 1, 0)
-        self._batch = batch
-        self._waiting.append(logs)
+        logs = logs or {}
+        self._unread.append((batch + 1, logs))
+        self._read_losses(but=int(is_ahead(logs) and batch + 1 < self._steps))
         if self._step_hooks:
             super().on_train_batch_end(batch, logs)
-        now = time.perf_counter()
-        if now >= self._due or len(self._waiting) >= WAITING:
-            self._act(batch + 1, now)
+        if time.perf_counter() >= self._told:
+            self._act(batch + 1, logs)
         if batch == self._end_at:
             self.model.stop_training = self.cut = True
         elif self._interruptions.asked and batch + 1 < self._steps:
-            self._look()
-            self._watcher.save_inside(self._epoch, batch + 1)
+            self._save_inside(batch + 1)
             raise Interrupted
 
     def _is_repeated(self, batch: int) -> bool:
         """Returns whether a step of `fit`, counted from 0, was done before."""
         return self._done > 0 and batch == 0
 
-    def _act(self, step: int, now: float) -> None:
-        """Looks at the losses, tells of them and saves, as far as it is time for that."""
-        numbers = self._look()
-        looked = time.perf_counter()
-        self._due = looked + min(INTERVAL, (looked - now) * LOOKS)
-        if looked >= self._told:
-            self._watcher.step(step, numbers)
-            self._told = looked + INTERVAL
+    def _act(self, step: int, logs: Mapping[str, Any]) -> None:
+        """Tells of a step, and saves where it is time for that."""
+        self._watcher.step(step, as_numbers(logs))
+        self._told = time.perf_counter() + INTERVAL
         if step < self._steps and self._watcher.is_due():
-            self._watcher.save_inside(self._epoch, step)
+            self._save_inside(step)
+
+    def _save_inside(self, step: int) -> None:
+        self._read_losses()
+        self._watcher.save_inside(self._epoch, step)
 
     def on_test_begin(self, logs: Any = None) -> None:
         self._on_validation()
@@ -190,8 +185,7 @@ class Watch(keras.callbacks.CallbackList):
             super().on_test_batch_end(batch, logs)
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        if self._waiting:
-            self._look()
+        self._read_losses()
         numbers = as_numbers(logs or {})
         if not math.isfinite(numbers.get("val_loss", 0.0)):
             raise TrainingError(
@@ -218,23 +212,19 @@ class Watch(keras.callbacks.CallbackList):
                 name = type(callback).__name__
                 raise TrainingError(f"{name} watches `{monitor}`, which is not measured. {hint}".rstrip())
 
-    def _look(self) -> dict[str, float]:
-        """Returns the logs of the last step as numbers.
+    def _read_losses(self, but: int = 0) -> None:
+        """Reads the losses of steps, but for so many of the last.
 
         Raises:
-            BrokenLoss: A loss is none any more; names the step where that began.
+            BrokenLoss: One is no number.
         """
-        if not self._waiting:
-            return {}
-        logs = as_numbers(self._waiting[-1] or {})
-        if wrong := broken_loss(logs):
-            before = sum(not broken_loss(as_numbers(one or {})) for one in self._waiting)
-            step = self._batch - len(self._waiting) + before + 2
-            place = f"epoch {self._epoch + 1}, step {step}"
-            message = f"The loss is no longer a number: `{wrong}` is {logs[wrong]} at {place}"
-            raise BrokenLoss(message, self._epoch, step)
-        self._waiting = []
-        return logs
+        while len(self._unread) > but:
+            step, logs = self._unread.pop(0)
+            losses = as_numbers({name: value for name, value in logs.items() if "loss" in name})
+            if wrong := broken_loss(losses):
+                place = f"epoch {self._epoch + 1}, step {step}"
+                message = f"The loss is no longer a number: `{wrong}` is {losses[wrong]} at {place}"
+                raise BrokenLoss(message, self._epoch, step)
 
 
 def as_numbers(logs: Mapping[str, Any]) -> dict[str, float]:
@@ -254,6 +244,12 @@ def as_numbers(logs: Mapping[str, Any]) -> dict[str, float]:
 def broken_loss(logs: Mapping[str, float]) -> str | None:
     """Returns the name of the first loss that is no finite number."""
     return next((name for name, value in logs.items() if "loss" in name and not math.isfinite(value)), None)
+
+
+def is_ahead(logs: Mapping[str, Any]) -> bool:
+    """Returns whether Python runs ahead of the device that computes these logs, as it does of all but processors."""
+    device = getattr(next(iter(logs.values()), None), "device", "CPU")
+    return "CPU" not in device
 
 
 def learning_rate(model: keras.Model) -> float:
