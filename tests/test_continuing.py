@@ -11,6 +11,7 @@ from dlsuite import training
 from dlsuite.runs import Run
 from dlsuite.spec import SpecError, load
 from dlsuite.training import checkpoints
+from dlsuite.training.recording import Recorder
 
 SPEC = {
     "name": "digits",
@@ -94,14 +95,97 @@ def test_other_means_may_be_tried_and_what_is_left_alone_is_kept(tmp_path):
     ids=["seed", "objective", "optimizer", "slots", "fewer-epochs", "data", "model"],
 )  # fmt: skip
 def test_what_the_weights_mean_may_not_change(run, path, value, message, pointer):
-    before = (run.path / "spec.json").read_text()
+    before = contents(run)
     longer = {} if path == "train.epochs" else {"train.epochs": 4}
     with pytest.raises(SpecError, match=message) as error:
         fit(run.changed({path: value, **longer}), run.path.parents[1], resume=run.path)
     fault = error.value.faults[0]
     assert fault.hint
     assert (fault.place.pointer if fault.place else None) == pointer
-    assert (run.path / "spec.json").read_text() == before
+    assert contents(run) == before
+
+
+def contents(run):
+    return {path: path.read_bytes() for path in run.path.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("train.precision", "mixed_bfloat16"),
+        ("train.jit_compile", True),
+        ("train.deterministic", False),
+        ("train.strategy", {"OneDeviceStrategy": {"device": "CPU:0"}}),
+        ("train.callbacks", ["CSVLogger"]),
+        ("train.optimizer", {"Adam": {"learning_rate": 0.1}}),
+    ],
+)
+def test_what_no_step_would_act_on_may_not_change(run, path, value):
+    before = contents(run)
+    with pytest.raises(SpecError, match="would change nothing: all 3 epochs are done and none is left") as error:
+        fit(run.changed({path: value}), run.path.parents[1], resume=run.path)
+    (fault,) = error.value.faults
+    assert fault.place.pointer == "/" + path.replace(".", "/") and "`epochs`" in fault.hint
+    assert contents(run) == before
+
+
+def interrupted(folder, monkeypatch, epoch, spec=SPEC):
+    """Returns a run that was interrupted as an epoch, counted from 0, began."""
+
+    def interrupt(self, number, act=Recorder.begin_epoch):
+        if number == epoch:
+            raise KeyboardInterrupt
+        act(self, number)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Recorder, "begin_epoch", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            fit(load(spec), folder)
+    (path,) = (folder / "digits").iterdir()
+    return Run(path)
+
+
+def test_an_interrupted_run_goes_on_in_another_precision_or_ends_where_it_is(tmp_path, monkeypatch):
+    run = interrupted(tmp_path / "precision", monkeypatch, 2)
+    done = go_on(run, train__precision="mixed_bfloat16")
+    assert len(done.history) == 3 and done.model.layers[-1].compute_dtype == "bfloat16"
+    run = interrupted(tmp_path / "end", monkeypatch, 2)
+    before = contents(run)
+    with pytest.raises(SpecError, match="`train.precision` is .* would change nothing"):
+        go_on(run, train__precision="mixed_bfloat16", train__epochs=2)
+    assert contents(run) == before
+    ended = go_on(run, train__epochs=2)
+    assert ended.status["state"] == "done" and len(ended.history) == 2
+    with pytest.raises(SpecError, match="`epochs` is 1, and 2 epochs of it are done"):
+        go_on(ended, train__epochs=1)
+
+
+def test_what_changes_in_a_stage_that_is_over_is_refused_and_in_all_stages_is_not(tmp_path, monkeypatch):
+    staged = {**SPEC, "train": [{**SPEC["train"], "epochs": 1}, {"epochs": 2, "jit_compile": False}]}
+    run = interrupted(tmp_path, monkeypatch, 2, staged)
+    before = contents(run)
+    first, second = staged["train"]
+    with pytest.raises(SpecError, match="`jit_compile` changes in stage 1, which is over"):
+        fit(load({**staged, "train": [first | {"jit_compile": True}, second]}), tmp_path, resume=run.path)
+    assert contents(run) == before
+    changed = load({**staged, "train": [first | {"precision": "mixed_bfloat16"}, second]})
+    assert len(fit(changed, tmp_path, resume=run.path).history) == 3
+
+
+def test_a_stage_that_is_added_does_not_take_up_one_that_stopped_early(tmp_path):
+    stop = [{"EarlyStopping": {"monitor": "val_accuracy", "patience": 1, "min_delta": 1}}]
+    first = SPEC["train"] | {"epochs": 9, "callbacks": stop}
+    short = fit(load({**SPEC, "train": first}), tmp_path)
+    assert len(short.history) == 2
+    longer = fit(load({**SPEC, "train": [first, {"epochs": 1, "callbacks": []}]}), tmp_path, resume=short.path)
+    assert [row.get("stage") for row in longer.history] == [None, None, 2]
+
+
+def test_fewer_steps_than_are_done_are_refused(tmp_path):
+    run = fit(load(SPEC, {"train.epochs": None, "train.steps": 12}), tmp_path)
+    with pytest.raises(SpecError, match="`steps` is 8, and 2 epochs of it are done"):
+        go_on(run, train__steps=8)
+    assert len(go_on(run, train__steps=15).history) == 3
 
 
 def test_a_stage_may_be_added(tmp_path):

@@ -34,6 +34,9 @@ FIELDS: Mapping[str, Mapping[str, Any]] = {
 }
 """The fields of `train` that hold plain values."""
 
+CONSTANT = ("precision", "strategy")
+"""What all stages of a training share."""
+
 KEYS = (*FIELDS, "objective", "metrics", "optimizer", "callbacks", "strategy", "layers", "class_weights", "about")
 PREDICT_KEYS = ("decoder", "sampler", "threshold", "seed", "about")
 EXPECT_KEYS = ("parameters", "metrics", "source", "about")
@@ -98,6 +101,10 @@ class TrainReader:
                 if key in own and other not in own:
                     inherited.pop(other, None)
             stages.append(self.stage(inherited, at))
+            for key in CONSTANT:
+                if getattr(stages[-1], key) != getattr(stages[max(len(stages) - 2, 0)], key):
+                    hint = "Write it in the first stage, for all of them."
+                    self.checker.fault(f"`{key}` cannot change between stages.", own.keys_at.get(key, at), hint)
         if not stages:
             self.checker.fault("`train` is an empty list.", place, "Leave `train` out, or give a stage.")
         return tuple(stages)

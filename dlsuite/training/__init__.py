@@ -104,31 +104,36 @@ def _train(
         return
     # Workers would save inside an epoch at different steps, and what metrics hold is put together by all of them.
     recorder = Recorder(run, said, spec.plan().data.batch_size, 0, 0, inside=cluster is None)
-    before = run.resolved, run.status
-    try:
-        with full_disk(run.path):
+    begun = False
+
+    def begin() -> None:
+        nonlocal begun
+        if not begun:
+            begun = True
             if changes:
                 _accept(run, spec, recorder, changes)
-            started = run.status.get("started") or time.strftime("%Y-%m-%dT%H:%M:%S")
-            recorder.state("running", started=started)
+            recorder.state("running", started=run.status.get("started") or time.strftime("%Y-%m-%dT%H:%M:%S"))
+
+    try:
+        with full_disk(run.path):
+            if not changes:  # a run that changes is left as it is until nothing can be refused any more
+                begin()
             with (
                 deterministic(any(stage.deterministic for stage in spec.plan().train)),
                 noticing_losses(cluster, interruptions),
             ):
-                training = Training(spec, run, recorder, runs, strategy, interruptions, changed=bool(changes.training))
+                training = Training(spec, run, recorder, runs, strategy, interruptions, begin, changes.reopened)
                 training.go(ends=cluster is None or cluster.chief)
     except KeyboardInterrupt:
-        recorder.state("interrupted")
+        if begun:
+            recorder.state("interrupted")
         if cluster is not None and not cluster.chief:
             raise
         message = f"Interrupted. Saved: {checkpoints.describe(folder)}. Go on with: {_command(run)}"
         raise Interrupted(message) from None
     except Exception as error:
         with suppress(DLSuiteError, OSError):
-            if changes and isinstance(error, SpecError):  # refused: the run is what it was
-                write_json(run.path / "spec.json", before[0])
-                run.write("status.json", before[1])
-            else:
+            if begun:
                 recorder.state("failed", error=str(error))
         if isinstance(error, TrainingError) and (cluster is None or cluster.chief):
             message = f"{error} Saved: {checkpoints.describe(folder)}. Go on with: {_command(run)}"

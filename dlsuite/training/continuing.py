@@ -2,15 +2,15 @@
 
 A run goes on with the weights, the optimizer's slots and the history that it has. What only says how long, by which
 means or with what care it trains may change: `epochs` and `steps`, `callbacks`, arguments of the `optimizer` such as
-its learning rate, `precision`, `jit_compile`, `strategy` and `deterministic`; so may what stands beside the training
-(`about`, `expect`, `baselines`, `predict`), and stages may be added at the end. What the weights and the history mean
-may not: the data, the networks, and what is learned from them.
+its learning rate, `precision`, `jit_compile`, `strategy` and `deterministic`, each as long as a step is left that it
+acts on; so may what stands beside the training (`about`, `expect`, `baselines`, `predict`), and stages may be added at
+the end. What the weights and the history mean may not: the data, the networks, and what is learned from them.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
@@ -21,7 +21,11 @@ from dlsuite.spec.errors import Fault, Place, SpecError
 from dlsuite.spec.plan import Plan, Stage
 from dlsuite.training.checkpoints import Checkpoint
 
-FREE = ("epochs", "steps", "callbacks", "optimizer", "precision", "jit_compile", "strategy", "deterministic")
+LENGTH = ("epochs", "steps")
+"""Fields that say how long a stage is."""
+MEANS = ("precision", "jit_compile", "strategy", "deterministic")
+"""Fields that mostly hold for all stages, so that those that are over have them changed as well."""
+FREE = (*LENGTH, *MEANS, "callbacks", "optimizer")
 """Fields of the stage that is trained which may change."""
 BESIDE = ("about", "predict", "baselines", "expect")
 """Sections that no training reads."""
@@ -46,13 +50,70 @@ HINT = (
 
 @dataclass(frozen=True)
 class Changes:
-    """What a spec changes of a run, in words: of its `train`, and beside it."""
+    """What a spec changes of a run, in words: of its `train`, and beside it.
+
+    Attributes:
+        training: Of `train`.
+        beside: Sections that no training reads.
+        reopened: Whether the stage that the run stands in changes, so that what ended it counts no more.
+    """
 
     training: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
+    reopened: bool = False
 
     def __bool__(self) -> bool:
         return bool(self.training or self.beside)
+
+
+@dataclass(frozen=True)
+class Change:
+    """A field of a stage that differs; the stage is counted from 0."""
+
+    number: int
+    name: str
+    was: Any
+    will: Any
+    place: Place | None
+
+    @property
+    def key(self) -> str:
+        """The name that the field has in the spec."""
+        return KEYS.get(self.name, self.name)
+
+    def describe(self) -> str:
+        """Returns the change in words."""
+        return f"`train.{self.key}` is {_show(self.will)}, and was {_show(self.was)}"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a run stands.
+
+    Attributes:
+        stage: Counted from 0.
+        done: Steps of it; whole epochs count in full, though the last may have been cut short.
+        per_epoch: Steps of an epoch.
+    """
+
+    stage: int
+    done: int
+    per_epoch: int
+
+    @classmethod
+    def of(cls, here: Checkpoint, per_epoch: int) -> Standing:
+        """Returns where a checkpoint stands."""
+        done = (here.epoch - here.state["begin"]) * per_epoch + (here.step or 0)
+        return cls(here.state["stage"] - 1, done, per_epoch)
+
+    def length(self, stage: Stage) -> int:
+        """Returns the steps of a stage."""
+        return stage.epochs * self.per_epoch if stage.epochs is not None else stage.steps or 1
+
+    def describe(self) -> str:
+        """Returns what is done of the stage, in words."""
+        epochs, steps = divmod(self.done, self.per_epoch)
+        return f"{epochs} epochs and {steps} steps" if steps else f"{epochs} epochs"
 
 
 def find_changes(run: Run, spec: Spec, here: Checkpoint | None) -> Changes:
@@ -64,7 +125,7 @@ def find_changes(run: Run, spec: Spec, here: Checkpoint | None) -> Changes:
         here: Where it stands.
 
     Raises:
-        SpecError: Something changes that may not; names each, with its place.
+        SpecError: Something changes that may not, or to no effect; names each, with its place.
     """
     facts = run.facts
     before, after = run.spec.plan(facts), spec.plan(facts)
@@ -74,62 +135,76 @@ def find_changes(run: Run, spec: Spec, here: Checkpoint | None) -> Changes:
     if _bare(before.networks) != _bare(after.networks):
         name = "model" if after.single else "models"
         faults.append(_fault(name, "model", _place(spec, name)))
-    now = here.state["stage"] - 1 if here else 0
-    said: list[str] = []
-    for number, old in enumerate(before.train):
-        if number >= len(after.train):
-            hint = f"It has stood in the spec of {run.path} from the start."
-            faults.append(Fault(f"Stage {number + 1} of `train` is gone.", _place(spec, "train"), hint))
-            continue
-        for name, was, will in _differences(old, after.train[number]):
-            place, key = _stage_place(spec, number, name), KEYS.get(name, name)
-            fault = _refuse(name, key, old, after, number, now, here, place)
-            if fault is None:
-                said.append(f"`train.{key}` is {_show(will)}, and was {_show(was)}")
-            else:
-                faults.append(fault)
-    said += [f"stage {number} of `train` is new" for number in range(len(before.train) + 1, len(after.train) + 1)]
+    for number in range(len(after.train), len(before.train)):
+        hint = f"It has stood in the spec of {run.path} from the start."
+        faults.append(Fault(f"Stage {number + 1} of `train` is gone.", _place(spec, "train"), hint))
+    changes = _find_differences(before, after, spec)
+    standing = Standing.of(here, facts["steps_per_epoch"]) if here else None
+    faults += [fault for one in changes if (fault := _refuse(one, before, after, standing, changes))]
+    if standing and not faults and not _is_left(standing, after):
+        finished = run.status.get("state") == "done"
+        faults = [_idle(one, standing) for one in changes if finished or one.name not in LENGTH]
     if faults:
         raise SpecError(faults)
-    return Changes(
-        tuple(said), tuple(f"`{name}`" for name in BESIDE if _bare(vars(before)[name]) != _bare(vars(after)[name]))
-    )
+    said = [one.describe() for one in changes]
+    said += [f"stage {number} of `train` is new" for number in range(len(before.train) + 1, len(after.train) + 1)]
+    beside = [f"`{name}`" for name in BESIDE if _bare(vars(before)[name]) != _bare(vars(after)[name])]
+    reopened = standing is not None and any(one.number == standing.stage for one in changes)
+    return Changes(tuple(said), tuple(beside), reopened)
+
+
+def _find_differences(before: Plan, after: Plan, spec: Spec) -> list[Change]:
+    """Returns the fields that differ of stages that both plans have."""
+    return [
+        Change(number, field.name, was, will, _stage_place(spec, number, field.name))
+        for number, (old, new) in enumerate(zip(before.train, after.train, strict=False))
+        for field in fields(old)
+        if field.name != "place"
+        and (was := _bare(getattr(old, field.name))) != (will := _bare(getattr(new, field.name)))
+    ]
 
 
 def _refuse(
-    name: str, key: str, old: Stage, after: Plan, number: int, now: int, here: Checkpoint | None, place: Place | None
+    change: Change, before: Plan, after: Plan, standing: Standing | None, changes: Sequence[Change]
 ) -> Fault | None:
     """Returns why a field of a stage may not change, or `None` where it may."""
-    new = after.train[number]
-    if here is None or number > now:
-        return None if name != "seed" or number else _fault(key, name, place)
+    number, name = change.number, change.name
+    old, new = before.train[number], after.train[number]
+    if standing is None or number > standing.stage:
+        return None if name != "seed" or number else _fault(change.key, name, change.place)
     if name not in FREE:
-        return _fault(key, name, place)
-    if name in ("precision", "jit_compile", "strategy", "deterministic"):
-        return None
-    if number < now:
-        return Fault(f"`{key}` changes in stage {number + 1}, which is over.", place, HINT)
+        return _fault(change.key, name, change.place)
+    if number < standing.stage:
+        goes_on = name in MEANS and any(one.name == name and one.number >= standing.stage for one in changes)
+        message = f"`{change.key}` changes in stage {number + 1}, which is over."
+        return None if goes_on else Fault(message, change.place, HINT)
     if name == "optimizer" and _names(old.optimizer) != _names(new.optimizer):
-        return _fault(key, name, place)
-    if name in ("epochs", "steps"):
-        done = here.epoch - here.state["begin"]
-        if here.state.get("cut"):
+        return _fault(change.key, name, change.place)
+    if name in LENGTH and change.will is not None:
+        if standing.done > standing.length(old):
             message = "The last epoch was cut short by `steps`: more steps would not go on where it ended."
-            return Fault(message, place, "Add a stage to `train`, or train anew.")
-        if new.epochs is not None and new.epochs < done + bool(here.step):
-            return Fault(f"`epochs` is {new.epochs}, and {done} epochs of it are done.", place, "Give more.")
+            return Fault(message, change.place, "Add a stage to `train`, or train anew.")
+        inside = standing.done % standing.per_epoch > 0
+        if standing.length(new) < standing.done + inside:
+            message = f"`{name}` is {change.will}, and {standing.describe()} of it are done."
+            return Fault(message, change.place, "Give more.")
     return None
+
+
+def _is_left(standing: Standing, after: Plan) -> bool:
+    """Returns whether a step is left to take."""
+    last = standing.stage == len(after.train) - 1
+    return not last or standing.length(after.train[-1]) > standing.done
+
+
+def _idle(change: Change, standing: Standing) -> Fault:
+    message = f"{change.describe()}, which would change nothing: all {standing.describe()} are done and none is left."
+    hint = "Give more `epochs` together with it, or add a stage to `train`."
+    return Fault(message, change.place, hint)
 
 
 def _fault(key: str, name: str, place: Place | None) -> Fault:
     return Fault(f"`{key}` differs from that of the run, which cannot go on so: {REASONS[name]}.", place, HINT)
-
-
-def _differences(old: Stage, new: Stage) -> Iterator[tuple[str, Any, Any]]:
-    for field in fields(old):
-        was, will = _bare(getattr(old, field.name)), _bare(getattr(new, field.name))
-        if field.name != "place" and was != will:
-            yield field.name, was, will
 
 
 def _names(optimizer: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -38,6 +39,7 @@ class Loop:
         recorder: Keeps what happens.
         snapshots: Read and give back what the stage remembers.
         interruptions: Say whether to stop.
+        ready: Called once all that a checkpoint holds is given back.
         steps: Of an epoch.
         last_steps: Of the last epoch, where that is cut short.
     """
@@ -48,6 +50,7 @@ class Loop:
     recorder: Recorder
     snapshots: Snapshots
     interruptions: Interruptions
+    ready: Callable[[], None]
     steps: int
     last_steps: int
 
@@ -85,15 +88,18 @@ class Loop:
     def _begin(self, begin: int, here: Checkpoint | None) -> None:
         self.snapshots.memory.begin()
         if here is None:
+            self.ready()
             self.snapshots.build_optimizers()  # so that the checkpoint can be given back after the first step as well
             self.recorder.save_inside(begin, 0)
         elif not here.step:
             self.snapshots.restore(here)
+            self.ready()
 
     def _go_on(self, watch: Watch, here: Checkpoint | None) -> None:
         if here is not None:
             self.snapshots.restore(here)
             watch.rate = here.state["rate"]
+            self.ready()
 
     def _snapshot(self, watch: Watch) -> tuple[dict[str, Any], checkpoints.Arrays]:
         state, arrays = self.snapshots.take(inside=self.recorder.inside)

@@ -91,10 +91,9 @@ class Recorder:
         self.event(state, **facts)
 
     def go_on(self, here: checkpoints.Checkpoint) -> None:
-        """Takes up what a checkpoint tells of history and best epoch, and writes the history as it was there."""
+        """Takes up what a checkpoint tells of history and best epoch."""
         self.history, self.best = here.state["history"], here.state["best"]
         self._epoch, self._epoch_before = here.epoch, here.state["epoch_seconds"]
-        self.write_history()
 
     def begin_epoch(self, epoch: int) -> None:
         """Notes when an epoch began."""

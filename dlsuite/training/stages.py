@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -42,7 +43,8 @@ class Training:
         runs: Folder of the runs.
         strategy: That it is trained under.
         interruptions: Say whether to stop.
-        changed: Whether the run goes on with another `train` than it had, so that what ended it counts no more.
+        begin: Called before each stage once nothing of the run can be refused any more; the run is written from then on.
+        reopened: Whether the stage that the run stands in has changed, so that what ended it counts no more.
     """
 
     def __init__(
@@ -53,7 +55,8 @@ class Training:
         runs: Path,
         strategy: tf.distribute.Strategy,
         interruptions: Interruptions,
-        changed: bool,
+        begin: Callable[[], None],
+        reopened: bool,
     ):
         self.spec = spec
         self.run = run
@@ -61,7 +64,8 @@ class Training:
         self.runs = runs
         self.strategy = strategy
         self.interruptions = interruptions
-        self.changed = changed
+        self.begin = begin
+        self.reopened = reopened
         self.checkpoint = checkpoints.load(run.path / "checkpoints", recorder.say)
         self.data = self.read_data()
         self.plan = self.make_plan()
@@ -74,8 +78,6 @@ class Training:
         """
         recorder, plan, strategy = self.recorder, self.plan, self.strategy
         steps = self.data.steps("train")
-        for stage in plan.train:
-            _check_constant(stage, plan.train[0])
         with strategy.scope():
             models = build_models(plan)
             synchronize(models, strategy)
@@ -164,12 +166,19 @@ class Training:
         callbacks = [self.make_callback(one, here) for one in stage.callbacks if one.name != "TerminateOnNaN"]
         steps, last = _steps(stage, data.steps("train"))
         recorder.steps = steps
-        if here is None or (here.epoch < end and (self.changed or not here.state["ended"])):
+        if here is None or (here.epoch < end and (self.reopened or not here.state["ended"])):
             snapshots = Snapshots(compiled, models, callbacks)
-            Loop(stage, compiled, data, recorder, snapshots, self.interruptions, steps, last).run(begin, end, here)
+            loop = Loop(stage, compiled, data, recorder, snapshots, self.interruptions, self.ready, steps, last)
+            loop.run(begin, end, here)
         else:
             restore_seeds(here, compiled.model)
+            self.ready()
         self.keep_best(models)
+
+    def ready(self) -> None:
+        """Begins to write the run, as a stage is about to go on."""
+        self.begin()
+        self.recorder.write_history()
 
     def keep_best(self, models: dict[str, keras.Model]) -> None:
         """Gives the models the weights of the best epoch; LoRA starts anew where that was before its time."""
@@ -223,13 +232,6 @@ def _cut_log(path: Path, epochs: int) -> None:
         epoch = re.compile(r"(\d+)\D.*\n", re.DOTALL)
         kept = [row for row in rows if (match := epoch.fullmatch(row)) and int(match[1]) < epochs]
         write_text(path, head + "".join(kept))
-
-
-def _check_constant(stage: Stage, first: Stage) -> None:
-    for name in ("precision", "strategy"):
-        if getattr(stage, name) != getattr(first, name):
-            hint = "Write it in the first stage, for all of them."
-            raise SpecError([Fault(f"`{name}` cannot change between stages.", stage.place, hint)])
 
 
 def _pattern_places(spec: Spec) -> dict[str, Place]:

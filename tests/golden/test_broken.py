@@ -104,6 +104,7 @@ BEYOND_THE_SCHEMA = {
     "uses_missing": "file",
     "uses_spec": "file",
     "uses_twice": "file",
+    "precision_between_stages": "semantic",
     "several_duplicates": "text",
     "several_expressions": "expression",
     "several_wires": "wire",
