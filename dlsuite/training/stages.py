@@ -43,7 +43,7 @@ class Training:
         runs: Folder of the runs.
         strategy: That it is trained under.
         interruptions: Say whether to stop.
-        begin: Called before each stage once nothing of the run can be refused any more; the run is written from then on.
+        begin: Called once nothing can be refused any more, and before each stage; from then on the run is written.
         reopened: Whether the stage that the run stands in has changed, so that what ended it counts no more.
     """
 
