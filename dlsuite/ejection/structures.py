@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -22,7 +23,7 @@ LONG = 70
 """Rows of more characters than these do not stand in the line of a loop."""
 
 
-class Structures(Caller):
+class Structures(Caller, ABC):
     """Writes structures; the chains in them are written by what inherits from it."""
 
     def residual(self, given: Given, previous: Any, target: str, wanted: bool) -> Any:
@@ -173,13 +174,15 @@ class Structures(Caller):
     def holding(self, *values: str) -> Iterator[None]:
         """Keeps variables from being used for anything else meanwhile."""
         self.held += values
-        yield
-        del self.held[len(self.held) - len(values) :]
+        try:
+            yield
+        finally:
+            del self.held[len(self.held) - len(values) :]
 
+    @abstractmethod
     def chain(self, layers: Any, start: Any, target: str, wanted: bool) -> Any:
         """Writes a chain and returns what its last call makes."""
-        raise NotImplementedError
 
+    @abstractmethod
     def dispatch(self, name: str, given: Given, previous: Any, target: str, wanted: bool, ends: Any = None) -> Any:
         """Writes a call and returns where what it makes is kept; `ends` are what a merge reads."""
-        raise NotImplementedError
