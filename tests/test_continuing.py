@@ -12,23 +12,13 @@ from dlsuite.runs import Run
 from dlsuite.spec import SpecError, load
 from dlsuite.training import checkpoints
 from dlsuite.training.recording import Recorder
+from tests.digits import digits
 
-SPEC = {
-    "name": "digits",
-    "data": {
-        "source": "Digits",
-        "inputs": {"image": "Image"},
-        "targets": {"label": "Category"},
-        "batch_size": 256,
-    },
-    "model": {"layers": ["Flatten", {"Dense": {"units": "=label.classes", "name": "label"}}]},
-    "train": {
-        "objective": "Classification",
-        "optimizer": {"Adam": {"learning_rate": 0.01}},
-        "epochs": 3,
-        "deterministic": True,
-    },
-}
+SPEC = digits(
+    "Flatten",
+    batch_size=256,
+    train={"optimizer": {"Adam": {"learning_rate": 0.01}}, "epochs": 3, "deterministic": True},
+)
 
 
 def fit(spec, folder, **options):

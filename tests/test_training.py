@@ -18,27 +18,17 @@ from dlsuite.storage import tidy
 from dlsuite.training import checkpoints
 from dlsuite.training.recording import Recorder
 from dlsuite.training.watching import Watch
+from tests.digits import digits
 
-SPEC = {
-    "name": "digits",
-    "data": {
-        "source": "Digits",
-        "inputs": {"image": "Image"},
-        "targets": {"label": "Category"},
-        "batch_size": 256,
-    },
-    "model": {
-        "layers": [
-            "Flatten",
-            {"Dense": {"units": 24, "name": "hidden"}},
-            {"BatchNormalization": {"name": "norm"}},
-            "ReLU",
-            {"Dropout": {"rate": 0.2}},
-            {"Dense": {"units": "=label.classes", "name": "label"}},
-        ]
-    },
-    "train": {"objective": "Classification", "optimizer": {"Adam": {"learning_rate": 0.01}}, "epochs": 2},
-}
+SPEC = digits(
+    "Flatten",
+    {"Dense": {"units": 24, "name": "hidden"}},
+    {"BatchNormalization": {"name": "norm"}},
+    "ReLU",
+    {"Dropout": {"rate": 0.2}},
+    batch_size=256,
+    train={"optimizer": {"Adam": {"learning_rate": 0.01}}, "epochs": 2},
+)
 
 
 def make(train=None, **parts):

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-PROGRAM = Path(__file__).with_name("learning.py")
+ROOT = Path(__file__).parents[2]
 TOLERANCE = 1e-5
 
 
@@ -20,8 +20,8 @@ TOLERANCE = 1e-5
 def learn_on(backend: str) -> dict[str, Any]:
     """Returns what `learning.py` answers on a backend of Keras."""
     environment = {**os.environ, "KERAS_BACKEND": backend}
-    command = [sys.executable, str(PROGRAM)]
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=PROGRAM.parents[2], check=False)
+    command = [sys.executable, "-m", "tests.backends.learning"]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=ROOT, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
     found = json.loads(done.stdout.splitlines()[-1])
     assert found.pop("backend") == backend

@@ -8,32 +8,22 @@ import numpy as np
 
 import dlsuite
 from dlsuite.making import make
+from tests.digits import digits
 
-IMAGES = {
-    "name": "images",
-    "data": {
-        "source": "Digits",
-        "inputs": {"image": "Image"},
-        "targets": {"label": "Category"},
-        "batch_size": 32,
-    },
-    "model": {
-        "layers": [
-            {"Conv2D": {"filters": 8, "kernel_size": 3, "strides": 2, "use_bias": False}},
-            "BatchNormalization",
-            {"Residual": {"layers": ["ReLU", {"Conv2D": {"filters": 8, "kernel_size": 3, "padding": "same"}}]}},
-            {"ops.gelu": {"approximate": False}},
-            {"Reshape": {"target_shape": [9, 8], "to": "patches"}},
-            {"Weight": {"shape": [1, 8], "initializer": "glorot_uniform", "to": "token"}},
-            {"Concatenate": {"inputs": ["token", "patches"], "axis": 1}},
-            {"LayerNormalization": {"to": "x"}},
-            {"MultiHeadAttention": {"inputs": {"query": "x", "value": "x"}, "num_heads": 2, "key_dim": 4}},
-            {"GRU": {"units": 8}},
-            {"Dense": {"units": 10, "name": "label"}},
-        ]
-    },
-    "train": {"objective": {"Classification": {"label_smoothing": 0.1}}, "epochs": 1},
-}
+IMAGES = digits(
+    {"Conv2D": {"filters": 8, "kernel_size": 3, "strides": 2, "use_bias": False}},
+    "BatchNormalization",
+    {"Residual": {"layers": ["ReLU", {"Conv2D": {"filters": 8, "kernel_size": 3, "padding": "same"}}]}},
+    {"ops.gelu": {"approximate": False}},
+    {"Reshape": {"target_shape": [9, 8], "to": "patches"}},
+    {"Weight": {"shape": [1, 8], "initializer": "glorot_uniform", "to": "token"}},
+    {"Concatenate": {"inputs": ["token", "patches"], "axis": 1}},
+    {"LayerNormalization": {"to": "x"}},
+    {"MultiHeadAttention": {"inputs": {"query": "x", "value": "x"}, "num_heads": 2, "key_dim": 4}},
+    {"GRU": {"units": 8}},
+    batch_size=32,
+    train={"objective": {"Classification": {"label_smoothing": 0.1}}, "epochs": 1},
+)
 ROWS = {
     "name": "rows",
     "data": {

@@ -15,18 +15,9 @@ import pytest
 
 from dlsuite.runs import list_runs
 from dlsuite.training import checkpoints
+from tests.digits import digits
 
 ROOT = Path(__file__).parents[2]
-SPEC = {
-    "name": "digits",
-    "data": {
-        "source": "Digits",
-        "inputs": {"image": "Image"},
-        "targets": {"label": "Category"},
-        "batch_size": 8,
-    },
-    "train": {"objective": "Classification", "epochs": 2000},
-}
 
 
 @pytest.fixture
@@ -36,8 +27,8 @@ def start(tmp_path):
     started = []
 
     def run(*arguments, units=10, limit=None):
-        layers = ["Flatten", {"Dense": {"units": units}}, {"Dense": {"units": 10, "name": "label"}}]
-        spec.write_text(json.dumps(SPEC | {"model": {"layers": layers}}))
+        made = digits("Flatten", {"Dense": {"units": units}}, batch_size=8, train={"epochs": 2000})
+        spec.write_text(json.dumps(made))
         command = [sys.executable, "-m", "dlsuite", "train", *map(str, arguments or [spec]), "--runs", "runs"]
         environment = {**os.environ, "PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3"}
 

@@ -14,21 +14,15 @@ import pytest
 
 from dlsuite.runs import list_runs, open_run
 from dlsuite.training import checkpoints
+from tests.digits import digits
 
 KILLS = 20
-DATA = {
-    "source": "Digits",
-    "inputs": {"image": "Image"},
-    "targets": {"label": "Category"},
-    "batch_size": 64,
-}
-LABEL = {"Dense": {"units": "=label.classes", "name": "label"}}
-PLAIN = {
-    "name": "digits",
-    "data": DATA,
-    "model": {"layers": ["Flatten", {"Dense": {"units": 24, "activation": "relu"}}, {"Dropout": {"rate": 0.2}}, LABEL]},
-    "train": {
-        "objective": "Classification",
+PLAIN = digits(
+    "Flatten",
+    {"Dense": {"units": 24, "activation": "relu"}},
+    {"Dropout": {"rate": 0.2}},
+    batch_size=64,
+    train={
         "deterministic": True,
         "epochs": 9,
         "optimizer": {"Adam": {"learning_rate": 0.01}},
@@ -38,16 +32,18 @@ PLAIN = {
             "CSVLogger",
         ],
     },
-}
+)
 """A plateau lowers the learning rate and ends the training, so that a callback that forgot would change the history."""
 
-FULL = {
-    "name": "digits",
-    "data": DATA | {"augment": [{"RandomTranslation": {"height_factor": 0.1, "width_factor": 0.1}}]},
-    "model": {
-        "layers": ["Flatten", {"Dense": {"units": 24}}, "BatchNormalization", "ReLU", {"Dropout": {"rate": 0.2}}, LABEL]
-    },
-    "train": [
+FULL = digits(
+    "Flatten",
+    {"Dense": {"units": 24}},
+    "BatchNormalization",
+    "ReLU",
+    {"Dropout": {"rate": 0.2}},
+    batch_size=64,
+    augment=[{"RandomTranslation": {"height_factor": 0.1, "width_factor": 0.1}}],
+    train=[
         {
             "objective": "Classification",
             "deterministic": True,
@@ -67,7 +63,7 @@ FULL = {
         },
         {"epochs": 3, "optimizer": {"SGD": {"learning_rate": 0.01, "momentum": 0.9}}, "callbacks": ["CSVLogger"]},
     ],
-}
+)
 """Two stages, a schedule by step, moving averages of weights, augmentation, a callback with a best of its own."""
 
 
