@@ -14,6 +14,7 @@ Results go to `benchmarks/results/input_pipeline.json`. Takes four minutes on tw
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import resource
@@ -28,9 +29,9 @@ from typing import Any
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-from measuring import Moment, alternate, clock, describe_machine, keep, per_step
+from measuring import Moment, alternate, clock, describe_machine, keep, options, per_step
 
-SIZES = (2_000, 20_000)
+SIZES, QUICK_SIZES = (2_000, 20_000), (300, 600)
 SIDE, CLASSES, BATCH = 64, 10, 64
 STEPS, ROUNDS = 30, 8
 
@@ -75,7 +76,7 @@ def write_spec(folder: Path) -> Path:
     return path
 
 
-def measure_waiting(folder: Path, streamed: bool) -> dict[str, Any]:
+def measure_waiting(folder: Path, streamed: bool, rounds: int) -> dict[str, Any]:
     """Returns milliseconds a step on the pipeline and on one batch in memory, and the share spent waiting."""
     import keras
 
@@ -96,7 +97,7 @@ def measure_waiting(folder: Path, streamed: bool) -> dict[str, Any]:
 
     fit(ready), fit(batches)  # the first traces
     times: dict[str, list[Moment]] = {"pipeline": [], "ready": []}
-    for side, found in alternate({"pipeline": lambda: fit(batches), "ready": lambda: fit(ready)}, ROUNDS):
+    for side, found in alternate({"pipeline": lambda: fit(batches), "ready": lambda: fit(ready)}, rounds):
         times[side] += found
     medians = {side: 1000 * statistics.median(moment.wall for moment in found) for side, found in times.items()}
     return {
@@ -128,31 +129,42 @@ def measure_memory(folder: Path) -> dict[str, Any]:
     }
 
 
-def in_process(question: str, folder: Path) -> dict[str, Any]:
+def in_process(*arguments: str) -> dict[str, Any]:
     """Returns the answer of a process of its own."""
-    command = [sys.executable, __file__, question, str(folder)]
+    command = [sys.executable, __file__, *arguments]
     return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()[-1])
+
+
+def answer(question: str, folder: Path, quick: bool) -> dict[str, Any]:
+    """Returns the answer to one question, for `in_process`."""
+    if question == "memory":
+        return measure_memory(folder)
+    return measure_waiting(folder, question == "streamed", 1 if quick else ROUNDS)
 
 
 def main() -> None:
     """Measures, prints and keeps the figures; with a question and a folder, answers that alone."""
-    if len(sys.argv) == 3:
-        question, folder = sys.argv[1], Path(sys.argv[2])
-        answer = measure_memory(folder) if question == "memory" else measure_waiting(folder, question == "streamed")
-        print(json.dumps(answer))
+    parser = options(__doc__)
+    parser.add_argument("part", nargs="*", help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.part:
+        question, folder = given.part
+        print(json.dumps(answer(question, Path(folder), given.quick)))
         return
+    sizes, flags = (QUICK_SIZES, ["--quick"]) if given.quick else (SIZES, [])
     machine = describe_machine("tensorflow", "keras", "pillow")
     result: dict[str, Any] = {"machine": machine, "batch_size": BATCH, "side": SIDE, "memory": {}, "waiting": {}}
     with tempfile.TemporaryDirectory() as root:
-        for count in SIZES:
+        for count in sizes:
             folder = Path(root) / str(count)
             write_pictures(folder, count)
-            found = result["memory"][count] = in_process("memory", folder)
+            found = result["memory"][count] = in_process("memory", str(folder), *flags)
             print(f"{count:6} pictures: memory grew by {found['grown_mib']} MiB, {found['images_a_second']} images/s")
         for question in ("streamed", "kept"):
-            found = result["waiting"][question] = in_process(question, Path(root) / str(SIZES[0]))
+            found = result["waiting"][question] = in_process(question, str(Path(root) / str(sizes[0])), *flags)
             print(f"{question}: {found['step_ms']} ms a step, {found['waiting_share']:.1%} of it waiting")
-    keep("input_pipeline", result)
+    if not given.quick:
+        keep("input_pipeline", result)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
 import json
+import math
 import os
 import platform
 import statistics
@@ -75,15 +77,29 @@ def between_epochs(starts: Sequence[Moment], steps: int) -> list[Moment]:
 
 
 def compare(sides: Mapping[str, Sequence[Moment]], goal: float | None = None) -> dict[str, Any]:
-    """Returns quartiles in milliseconds of two sides and the ratios of their medians, the first's over the second's."""
+    """Returns quartiles in milliseconds of two sides and ratios, the first's over the second's.
+
+    Args:
+        sides: Times by side; those at the same place followed each other.
+        goal: The ratio of medians that the first side is to stay within.
+    """
     first, second = sides
     summary: dict[str, Any] = {"rounds": len(sides[first])}
     for kind in Moment._fields:
         values = {side: [1000 * getattr(moment, kind) for moment in moments] for side, moments in sides.items()}
         quartiles = {side: [round(q, 3) for q in statistics.quantiles(found, n=4)] for side, found in values.items()}
         ratio = statistics.median(values[first]) / statistics.median(values[second])
-        summary[kind] = {"ms": quartiles, "ratio_of_medians": round(ratio, 4)}
+        pairs = [one / other for one, other in zip(values[first], values[second], strict=True)]
+        summary[kind] = {"ms": quartiles, "ratio_of_medians": round(ratio, 4), "ratio_of_pairs": median_within(pairs)}
     return summary if goal is None else {**summary, "holds": summary["wall"]["ratio_of_medians"] <= goal}
+
+
+def median_within(values: Sequence[float]) -> list[float]:
+    """Returns the median of values, between the bounds of its 95% interval by ranks, whatever their distribution."""
+    ordered, reach = sorted(values), 0.98 * math.sqrt(len(values))
+    low, high = math.floor(len(values) / 2 - reach), math.ceil(len(values) / 2 + reach)
+    bounds = ordered[max(low, 0)], statistics.median(ordered), ordered[min(high, len(values) - 1)]
+    return [round(bound, 4) for bound in bounds]
 
 
 def alternate(sides: Mapping[str, Callable[[], Any]], rounds: int) -> Iterator[tuple[str, Any]]:
@@ -106,6 +122,13 @@ def describe_machine(*packages: str) -> dict[str, Any]:
         "python": platform.python_version(),
         **{name: _version(name) for name in packages},
     }
+
+
+def options(about: str) -> argparse.ArgumentParser:
+    """Returns what reads the command line of a benchmark: `--quick` sees that it runs, and keeps nothing."""
+    parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="little work and few rounds; nothing is kept")
+    return parser
 
 
 def keep(name: str, result: Mapping[str, Any]) -> Path:

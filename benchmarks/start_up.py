@@ -19,7 +19,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from measuring import describe_machine, keep
+from measuring import describe_machine, keep, options
 
 ROUNDS = 5
 SPECS = Path(__file__).parents[1] / "specs"
@@ -72,12 +72,14 @@ def commands(folder: Path) -> dict[str, list[str]]:
 
 def main() -> None:
     """Measures, prints and keeps the figures."""
-    result: dict[str, Any] = {"machine": describe_machine("tensorflow", "keras"), "rounds": ROUNDS, "median_s": {}}
+    quick = options(__doc__).parse_args().quick
+    rounds = 1 if quick else ROUNDS
+    result: dict[str, Any] = {"machine": describe_machine("tensorflow", "keras"), "rounds": rounds, "median_s": {}}
     with tempfile.TemporaryDirectory() as root:
         folder = Path(root)
         measured = commands(folder)
         times: dict[str, list[float]] = {name: [] for name in measured}
-        for _ in range(ROUNDS):
+        for _ in range(rounds):
             for name, command in measured.items():
                 start = time.perf_counter()
                 run(command, folder)
@@ -85,7 +87,8 @@ def main() -> None:
     for name, taken in times.items():
         result["median_s"][name] = round(statistics.median(taken), 3)
         print(f"{name:20} {result['median_s'][name]:7.2f} s", flush=True)
-    keep("start_up", result)
+    if not quick:
+        keep("start_up", result)
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ import numpy as np
 import tensorflow as tf
 import torch
 from measuring import Moment, alternate, clock, compare, describe_machine, keep, per_step
+from networks import convolutions
 from torch import nn
 
 from dlsuite.graph import build
@@ -29,22 +30,7 @@ from dlsuite.spec import load
 BATCH, STEPS, ROUNDS = 128, 20, 20
 NETWORK = {
     "inputs": {"image": {"Input": {"shape": [28, 28, 1]}}},
-    "layers": [
-        {
-            "Repeat": {
-                "over": [32, 64],
-                "item": "filters",
-                "layers": [
-                    {"Conv2D": {"filters": "=filters", "kernel_size": 3, "padding": "same", "use_bias": False}},
-                    "BatchNormalization",
-                    "ReLU",
-                    "MaxPooling2D",
-                ],
-            }
-        },
-        "Flatten",
-        {"Dense": {"units": 10}},
-    ],
+    "layers": [convolutions(32, 64), "Flatten", {"Dense": {"units": 10}}],
 }
 
 
