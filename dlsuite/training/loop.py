@@ -77,7 +77,7 @@ class Loop:
         )
         self.recorder.snapshot = lambda: self._snapshot(watch)
         try:
-            with self.interruptions.held():
+            with self.interruptions.held(), self.recorder.writing():
                 try:
                     self._fit(watch, start, end, done)
                 except EpochDone:

@@ -7,7 +7,8 @@ import io
 import json
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +19,7 @@ from dlsuite.storage import append_line, plain, write_text
 from dlsuite.training import checkpoints
 from dlsuite.training.event_file import EventFile
 from dlsuite.training.progress import Progress
+from dlsuite.training.writing import Writer
 
 STATUS_INTERVAL = 1.0
 """Seconds between writes of `status.json`, at least."""
@@ -61,6 +63,7 @@ class Recorder:
     facts: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self._writer = Writer()
         self._events = EventFile(self.run.path / "tensorboard")
         self._start = self._epoch_start = time.perf_counter()
         self._before = float(self.run.status.get("seconds") or 0.0)
@@ -143,12 +146,29 @@ class Recorder:
             self._save((epoch, step), self._epoch_before + time.perf_counter() - self._epoch_start if step else 0.0)
 
     def _save(self, mark: checkpoints.Mark, epoch_seconds: float) -> None:
+        """Takes a snapshot, and writes it while the training goes on."""
+        self._writer.wait()  # before another snapshot takes memory
         start = time.perf_counter()
         state, arrays = self.snapshot()
-        state |= {"history": self.history, "best": self.best, "stage": self.stage[0], "begin": self.begin}
-        checkpoints.save(self.run.path / "checkpoints", mark, state | {"epoch_seconds": epoch_seconds}, arrays)
+        state |= {"history": [*self.history], "best": self.best, "stage": self.stage[0], "begin": self.begin}
         self._saved = time.perf_counter()
-        self._save_seconds = self._saved - start
+        self._writer.begin(self._write_checkpoint, start, mark, state | {"epoch_seconds": epoch_seconds}, arrays)
+
+    def _write_checkpoint(self, start: float, *checkpoint: Any) -> None:
+        checkpoints.save(self.run.path / "checkpoints", *checkpoint)
+        self._save_seconds = time.perf_counter() - start
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Has everything written in the end, whatever ends it.
+
+        Raises:
+            TrainingError: The disk is full.
+        """
+        try:
+            yield
+        finally:
+            self._writer.wait()
 
     def write_history(self) -> None:
         """Writes `history.csv`."""
@@ -165,6 +185,7 @@ class Recorder:
 
     def close(self) -> None:
         """Closes what is open."""
+        self._writer.close()
         self.progress.close()
         self._events.close()
 

@@ -15,7 +15,7 @@ from dlsuite.training.callback_memory import Memory
 from dlsuite.training.checkpoints import Checkpoint
 from dlsuite.training.compiling import Compiled
 from dlsuite.training.learner import Learner
-from dlsuite.weights import is_lora, read_state, write_state, write_weights
+from dlsuite.weights import by_path, is_lora, read_state, write_state, write_weights
 
 Models = Mapping[str, keras.Model]
 Arrays = dict[str, dict[str, np.ndarray]]
@@ -51,8 +51,9 @@ class Snapshots:
         compiled = self._compiled
         weights: dict[str, np.ndarray] = {}
         for name, model in self._models.items():
-            weights |= {f"{name}:{path}": value for path, value in read_state(model.weights).items()}
-            _check_finite(model)
+            values = read_state(model.weights)
+            _check_finite(model, values)
+            weights |= {f"{name}:{path}": value for path, value in values.items()}
         averages = self._averages()
         kept: dict[str, np.ndarray] = {}
         if averages:
@@ -142,11 +143,12 @@ def of_network(arrays: Mapping[str, np.ndarray], network: str) -> dict[str, np.n
     return {key.removeprefix(prefix): value for key, value in arrays.items() if key.startswith(prefix)}
 
 
-def _check_finite(model: keras.Model) -> None:
-    for variable in model.trainable_variables:
-        if not np.isfinite(keras.ops.convert_to_numpy(variable)).all():
+def _check_finite(model: keras.Model, values: Mapping[str, np.ndarray]) -> None:
+    trained = {id(variable) for variable in model.trainable_variables}
+    for path, variable in by_path(model.weights).items():
+        if id(variable) in trained and not np.isfinite(values[path]).all():
             raise TrainingError(
-                f"The weight `{variable.path}` is no longer a number, though the loss still is. What would work: a "
+                f"The weight `{path}` is no longer a number, though the loss still is. What would work: a "
                 "lower learning rate, or `clipnorm` in the optimizer. What was saved before is kept."
             )
 
