@@ -27,7 +27,7 @@ SPEC = str(SPECS / "vision" / "digits_cnn.json")
 LIGHT = {
     "--help": ["--help"],
     "check": ["check", SPEC],
-    "components": ["components", "layers"],
+    "components": ["components", "layer"],
     "schema": ["schema"],
 }
 HEAVY = {

@@ -113,7 +113,8 @@ class Standing:
     def describe(self) -> str:
         """Returns what is done of the stage, in words."""
         epochs, steps = divmod(self.done, self.per_epoch)
-        return f"{epochs} epochs and {steps} steps" if steps else f"{epochs} epochs"
+        counted = [f"{epochs} epoch{'s' * (epochs != 1)}"] if epochs or not steps else []
+        return " and ".join([*counted, *([f"{steps} step{'s' * (steps != 1)}"] if steps else [])])
 
 
 def find_changes(run: Run, spec: Spec, here: Checkpoint | None) -> Changes:
