@@ -363,3 +363,16 @@ def test_missing_data_exits_3(capsys, good, tmp_path):
 def test_resuming_a_run_that_is_none(capsys, good, tmp_path):
     code, _, err = answer(capsys, "train", good, "--runs", tmp_path, "--resume", tmp_path / "nowhere")
     assert code == 2 and "nowhere" in err
+
+
+def test_tensorflow_starts_without_what_it_only_knows_by_name_and_leaves_that_to_be_imported():
+    program = (
+        "import gc, sys\n"
+        "from dlsuite.commands import STRANGERS, quiet\n"
+        "quiet()\n"
+        "assert 'keras' in sys.modules and gc.isenabled()\n"
+        "print([name for name in STRANGERS if name in sys.modules])\n"
+        "import pandas, sklearn.linear_model\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
