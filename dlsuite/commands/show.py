@@ -135,9 +135,10 @@ def _layers(out: Console, network: NetworkSummary, depth: int | None) -> None:
     )  # fmt: skip
     out.print(table)
     active = f", of which {counts['active']:,} act on one token" if counts["active"] != counts["total"] else ""
+    trained = f" Training changes {network.trained:,}." if network.trained != counts["trainable"] else ""
     out.print(
-        f"{counts['total']:,} parameters{active}. Operations of one example: {_scaled(network.forward.at(1))}FLOP "
-        f"forward, {_scaled(network.step.at(1))}FLOP in a training step.",
+        f"{counts['total']:,} parameters{active}.{trained} Operations of one example: "
+        f"{_scaled(network.forward.at(1))}FLOP forward, {_scaled(network.step.at(1))}FLOP in a training step.",
         soft_wrap=True,
     )
 

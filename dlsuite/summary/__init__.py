@@ -14,11 +14,12 @@ from keras.src.backend.common import global_state
 
 from dlsuite import graph
 from dlsuite.building import precision
+from dlsuite.freezing import Patterns
 from dlsuite.spec.errors import DataError, Fault, SpecError, suggest
 from dlsuite.spec.plan import Component, Plan, Stage
 from dlsuite.summary.amounts import Amount
 from dlsuite.summary.memory import ADAM, Memory, estimate, slot_bytes
-from dlsuite.summary.walking import Call, Record, Walker, Weight, count
+from dlsuite.summary.walking import Call, Record, Walker, Weight, Weights, count
 
 PRECISIONS = ("float32", "mixed_float16", "mixed_bfloat16")
 LENGTH = 256
@@ -35,9 +36,11 @@ class NetworkSummary:
         inputs: Shapes by name, `None` for the batch.
         calls: Its layers, ops and blocks, in order.
         weights: How many it has of each kind, those of networks that it calls included.
+        held: The same in training: frozen and adapted as `layers` of `train` says.
         parameters: `total`, `trainable`, and `active`: those that act on one example or token.
         forward: Floating-point operations of inference.
-        step: Floating-point operations of a training step, forward and backward.
+        step: Floating-point operations of a training step, forward and backward; where stages of training freeze
+            different layers, of the stage that asks most.
         walked: Gives the records of all networks in a precision.
         optimizer: Whose slots its memory counts.
     """
@@ -47,7 +50,8 @@ class NetworkSummary:
     name: str
     inputs: Mapping[str, Any]
     calls: tuple[Call, ...]
-    weights: Mapping[Weight, int]
+    weights: Weights
+    held: Weights
     parameters: Mapping[str, int]
     forward: Amount
     step: Amount
@@ -56,12 +60,17 @@ class NetworkSummary:
 
     def memory(self, batch_size: int, precision: str = "float32") -> Memory:
         """Returns the memory of a training step on a batch."""
-        return estimate(self.weights, self.slots, self.activations(precision), batch_size)
+        return estimate(self.held, self.slots, self.activations(precision), batch_size)
 
     @cached_property
     def slots(self) -> Mapping[Weight, int]:
         """Bytes of the optimizer's slots for a trained weight of each kind."""
-        return slot_bytes(self.optimizer, self.weights)
+        return slot_bytes(self.optimizer, self.held)
+
+    @property
+    def trained(self) -> int:
+        """The parameters that a training step changes, those of LoRA included."""
+        return count(self.held, trainable=True)
 
     def activations(self, precision: str = "float32") -> Amount:
         """Returns the bytes of a batch, of what the backward pass reads, and of the largest gradients that pass."""
@@ -122,8 +131,10 @@ def summarise(plan: Plan, lengths: Mapping[str, int] | None = None, steps_per_ep
     lengths = {"": LENGTH, **(lengths or {})}
     free = _free(plan, lengths)
     own = plan.train[0].precision if plan.train else "float32"
-    walked = cache(partial(_walk, plan, lengths))
+    patterns = {repr(stage.layers): stage.layers for stage in plan.train} or {"": {}}
+    walks = [cache(partial(_walk, plan, lengths, one)) for one in patterns.values()]
     try:
+        walked = max(walks, key=lambda walk: _step(walk(own)))  # of several stages, the one that asks most
         records = walked(own)
     except Exception as error:
         raise _fault(plan, free, error) from None
@@ -145,14 +156,19 @@ def claimed_counts(plan: Plan, counted: Mapping[str, Any]) -> Mapping[str, Any]:
     return summarise(plan).parameters if isinstance(claimed, Mapping) and "active" in claimed else counted
 
 
-def _walk(plan: Plan, lengths: Mapping[str, int], policy: str) -> dict[str, Record]:
+def _walk(plan: Plan, lengths: Mapping[str, int], patterns: Patterns, policy: str) -> dict[str, Record]:
     """Returns the records of all networks in a precision; variables made on the way are never filled."""
     try:
         with precision(policy), keras.StatelessScope(initialize_variables=False):
-            walker = Walker(plan, lengths)
+            walker = Walker(plan, lengths, patterns)
             return {name: walker.network(name) for name in plan.networks}
     finally:
         global_state.set_global_attribute("uninitialized_variables", [])
+
+
+def _step(records: Mapping[str, Record]) -> int:
+    """Returns the operations of a training step on one example."""
+    return sum(record.trace.step.at(1) for record in records.values())
 
 
 def _network(
@@ -161,8 +177,10 @@ def _network(
     record = records[name]
     used = [record, *(records[other] for other in record.networks)]
     weights: Counter[Weight] = Counter()
+    held: Counter[Weight] = Counter()
     for one in used:
         weights.update(one.weights)
+        held.update(one.held)
     active = round(sum((one.active for one in used), Fraction(0)))
     parameters = {"total": count(weights), "trainable": count(weights, trainable=True), "active": active}
     return NetworkSummary(
@@ -171,6 +189,7 @@ def _network(
         inputs={key: one.shape for key, one in plan.networks[name].inputs.items()},
         calls=record.calls,
         weights=weights,
+        held=held,
         parameters=parameters,
         forward=record.trace.forward,
         step=record.trace.step,

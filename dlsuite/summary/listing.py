@@ -34,6 +34,7 @@ def network_as_dict(
     """Returns one network as JSON knows it; operations are those of one example."""
     found: dict[str, Any] = {
         "parameters": dict(network.parameters),
+        "trained": network.trained,
         "flops": {"forward": network.forward.at(1), "step": network.step.at(1)},
         "memory": {
             "batch_size": batch_size,

@@ -15,6 +15,7 @@ from typing import Any
 
 import keras
 
+from dlsuite.freezing import Patterns, adapt, flatten, read_settings
 from dlsuite.graph import Made, alone, operands, ordered, pick, resolve
 from dlsuite.making import find, make
 from dlsuite.spec.plan import (
@@ -34,6 +35,8 @@ from dlsuite.summary.tracing import Output, Trace, Value, trace
 
 Weight = tuple[tuple[int, ...], str, bool]
 """Shape, dtype, and whether it is trained."""
+Weights = Mapping[Weight, int]
+"""How many there are of each kind."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,7 @@ class Call:
         shape: Of what comes out, `None` for the batch; a list or a dictionary of several.
         reads: Positions of the calls of the same body that it reads; those below zero are the body's inputs.
         weights: How many it brings of each kind; none where it uses those of an earlier call.
+        held: The same in training: frozen and adapted as the patterns say.
         shared: Whether its weights are those of an earlier call.
         active: The parameters of `weights` that act on one example or token.
         forward: Operations of inference.
@@ -60,7 +64,8 @@ class Call:
     kind: str
     shape: Any
     reads: tuple[int, ...]
-    weights: Mapping[Weight, int]
+    weights: Weights
+    held: Weights
     shared: bool
     active: Fraction
     forward: Amount
@@ -94,6 +99,8 @@ class Record:
     Attributes:
         trace: Seen from outside, as of a single call.
         passes: Numbers of the inputs that come out as they are, in the order of the outputs; `None` for others.
+        weights: How many it has of each kind, without those of networks that it calls.
+        held: The same in training.
         networks: Names of the networks that it calls: their weights are counted once.
         given: Bytes of a network's own inputs.
     """
@@ -101,7 +108,8 @@ class Record:
     calls: tuple[Call, ...]
     trace: Trace
     passes: tuple[int | None, ...]
-    weights: Mapping[Weight, int]
+    weights: Weights
+    held: Weights
     active: Fraction
     networks: frozenset[str]
     given: Amount = NOTHING
@@ -113,20 +121,24 @@ class Walker:
     Args:
         plan: Whose facts are all known.
         lengths: What lengths count as that may be any, by input; under the empty name, for every other input.
+        patterns: What training freezes and adapts.
     """
 
-    def __init__(self, plan: Plan, lengths: Mapping[str, int]):
+    def __init__(self, plan: Plan, lengths: Mapping[str, int], patterns: Patterns):
         self.plan = plan
         self.lengths = lengths
+        self.patterns = patterns
+        self.paths = _paths(plan)
         self.records: dict[Any, Record] = {}
         self.layers: dict[Any, Any] = {}
+        self.adapted: dict[Any, Any] = {}
         self.traces: dict[Any, Trace] = {}
 
     def network(self, name: str) -> Record:
         """Returns the record of a network on its own inputs."""
         network = self.plan.networks[name]
         inputs = [self.input(key, network.inputs[key]) for key in network.body.inputs]
-        record = self.body(network.body, inputs, network.settings)
+        record = self.body(network.body, inputs, network.settings, self.paths[name])
         return replace(record, given=sum((one.bytes for one in inputs), NOTHING))
 
     def input(self, name: str, tensor: InputPlan) -> Value:
@@ -134,17 +146,17 @@ class Walker:
         length = self.lengths.get(name, self.lengths[""])
         return Value([BATCH, *(length if one is None else one for one in tensor.shape)], tensor.dtype, False)
 
-    def body(self, body: Body, given: list[Any], settings: Mapping[str, Any]) -> Record:
-        """Returns the record of a body, made on first use."""
-        key = (id(body), repr(settings), signature(given))
+    def body(self, body: Body, given: list[Any], settings: Mapping[str, Any], path: str) -> Record:
+        """Returns the record of a body, made on first use; its path tells only where there are patterns."""
+        key = (id(body), repr(settings), signature(given), path if self.patterns else "")
         if key not in self.records:
-            self.records[key] = self.walk(body, given, settings)
+            self.records[key] = self.walk(body, given, settings, path)
         return self.records[key]
 
-    def walk(self, body: Body, given: list[Any], settings: Mapping[str, Any]) -> Record:
+    def walk(self, body: Body, given: list[Any], settings: Mapping[str, Any], path: str) -> Record:
         """Walks a body."""
         inputs = keras.tree.map_structure(_fresh, given)
-        walk = _Walk(self, body, inputs, settings)
+        walk = _Walk(self, body, inputs, settings, path)
         for position, node in enumerate(body.nodes):
             walk.step(position, node)
         return walk.record()
@@ -153,14 +165,32 @@ class Walker:
         """Returns a layer for the arguments of its first call; equal ones are one layer."""
         key = (repr(component), repr(settings), signature(arguments))
         if key not in self.layers:
-            given = {**settings, **component.arguments}
-            trainable = given.pop("trainable", True)
-            if given.get("dtype", "") is None:
-                del given["dtype"]
-            layer = make(Component("layer", component.name, given), name=f"layer_{len(self.layers)}")
-            layer.trainable = trainable
-            self.layers[key] = layer
+            self.layers[key] = self.make(component, settings)
         return self.layers[key]
+
+    def make(self, component: Component, settings: Mapping[str, Any]) -> Any:
+        """Returns a new layer."""
+        given = {**settings, **component.arguments}
+        trainable = given.pop("trainable", True)
+        if given.get("dtype", "") is None:
+            del given["dtype"]
+        layer = make(Component("layer", component.name, given), name=f"layer_{len(self.layers) + len(self.adapted)}")
+        layer.trainable = trainable
+        return layer
+
+    def trained(self, node: LayerCall, settings: Mapping[str, Any], layer: Any, path: str, arguments: Any) -> Any:
+        """Returns a built layer as training has it under a path; itself where no pattern is for it."""
+        networks = {one.rstrip(".") for one in self.paths.values()}
+        wanted = read_settings(self.patterns, _inside(path, layer), networks)
+        if not wanted:
+            return layer
+        key = (id(layer), wanted)
+        if key not in self.adapted:
+            other = self.make(node.component, settings)
+            trace(other, *arguments)  # builds it
+            adapt(self.patterns, _inside(path, other), networks)
+            self.adapted[key] = other
+        return self.adapted[key]
 
     def traced(self, function: Any, values: list[Any], keywords: Mapping[str, Any]) -> Trace:
         """Returns the trace of a call, made on first use."""
@@ -173,11 +203,12 @@ class Walker:
 class _Walk:
     """One walk of one body."""
 
-    def __init__(self, walker: Walker, body: Body, inputs: list[Any], settings: Mapping[str, Any]):
+    def __init__(self, walker: Walker, body: Body, inputs: list[Any], settings: Mapping[str, Any], path: str):
         self.walker = walker
         self.body = body
         self.made = Made(body, inputs)
         self.settings = settings
+        self.path = path
         self.inputs = tensors(inputs)
         self.places = {id(value): -1 - number for number, value in enumerate(self.inputs)}
         self.calls: list[Call] = []
@@ -204,7 +235,7 @@ class _Walk:
             values, keywords = operands(node.component.name, inputs)
             function = find("op", node.component.name)
             found = self.walker.traced(function, values, keywords)
-            result = self.put(node.component.name, "op", node, found, [values, keywords], {}, shared)
+            result = self.put(node.component.name, "op", node, found, [values, keywords], {}, {}, shared)
         else:
             result = self.inner(node, inputs, shared)
         made.values.append(result)
@@ -213,29 +244,37 @@ class _Walk:
         """Walks the call of a layer."""
         name = node.component.name
         values, keywords = ordered(name, inputs)
+        walker, given = self.walker, [values, keywords]
         if not shared:
-            self.known[node.name] = self.walker.layer(node.component, self.settings, [values, keywords])
-        layer = self.known[node.name]
-        found = self.walker.traced(layer, values, keywords)
-        weights = {} if shared else weights_of(layer)
-        return self.put(name, "layer", node, found, [values, keywords], weights, shared)
+            layer = walker.layer(node.component, self.settings, given)
+            walker.traced(layer, *given)  # builds it
+            path = f"{self.path}{node.name}"
+            self.known[node.name] = layer, walker.trained(node, self.settings, layer, path, given)
+        layer, trained = self.known[node.name]
+        found = replace(walker.traced(trained, *given), forward=walker.traced(layer, *given).forward)
+        weights, held = ({}, {}) if shared else (weights_of(layer), weights_of(trained))
+        return self.put(name, "layer", node, found, given, weights, held, shared)
 
     def inner(self, node: Node, inputs: Mapping[str, Any], shared: bool) -> Any:
         """Walks the call of a block or of another network."""
         self.known[node.name] = node
         given = list(inputs.values())
         if isinstance(node, BlockCall):
-            record = self.walker.body(node.body, given, {**self.settings, **node.settings})
+            path = f"{self.path}{node.name}."
+            record = self.walker.body(node.body, given, {**self.settings, **node.settings}, path)
             self.networks |= record.networks
-            weights, active, title, kind = record.weights, record.active, node.block, "block"
+            weights, held, active = record.weights, record.held, record.active
+            title, kind = node.block, "block"
         else:
             assert isinstance(node, NetworkCall)
             network = self.walker.plan.networks[node.network]
-            record = self.walker.body(network.body, given, network.settings)
+            record = self.walker.body(network.body, given, network.settings, self.walker.paths[node.network])
             self.networks |= {node.network, *record.networks}
-            weights, active, title, kind = {}, Fraction(0), node.network, "network"
-        result = self.put(title, kind, node, record.trace, given, {} if shared else weights, shared)
-        active = Fraction(0) if shared else active
+            weights, held, active = {}, {}, Fraction(0)
+            title, kind = node.network, "network"
+        if shared:
+            weights, held, active = {}, {}, Fraction(0)
+        result = self.put(title, kind, node, record.trace, given, weights, held, shared)
         self.calls[-1] = replace(self.calls[-1], parts=record.calls, active=active, takes=tuple(inputs))
         outputs, before = keras.tree.flatten(result), tensors(given)
         for number, passed in enumerate(record.passes):
@@ -244,7 +283,7 @@ class _Walk:
         return keras.tree.pack_sequence_as(result, outputs)
 
     def put(
-        self, title: str, kind: str, node: Node, found: Trace, given: Any, weights: Mapping[Weight, int], shared: bool
+        self, title: str, kind: str, node: Node, found: Trace, given: Any, weights: Weights, held: Weights, shared: bool
     ) -> Any:
         """Adds a row and returns what the call makes."""
         before = tensors(given)
@@ -266,7 +305,7 @@ class _Walk:
         reads = tuple(dict.fromkeys(self.places[id(one)] for one in before))
         self.calls.append(
             Call(
-                node.name, title, kind, _written(result), reads, weights, shared,
+                node.name, title, kind, _written(result), reads, weights, held, shared,
                 Fraction(count(weights)), found.forward, found.step,
             )
         )  # fmt: skip
@@ -289,12 +328,14 @@ class _Walk:
         forward = sum((call.forward for call in self.calls), NOTHING)
         step = sum((call.step for call in self.calls), NOTHING)
         weights: Counter[Weight] = Counter()
+        held: Counter[Weight] = Counter()
         for call in self.calls:
             weights.update(call.weights)
+            held.update(call.held)
         active = sum((call.active for call in self.calls), Fraction(0)) * share(self.body)
         passes = tuple(numbers.get(id(value)) for value in keras.tree.flatten(result))
         found = Trace(keras.tree.map_structure(output, result), forward, step, kept, keeps, self.passing)
-        return Record(tuple(self.calls), found, passes, weights, active, frozenset(self.networks))
+        return Record(tuple(self.calls), found, passes, weights, held, active, frozenset(self.networks))
 
 
 def share(body: Body) -> Fraction:
@@ -302,12 +343,12 @@ def share(body: Body) -> Fraction:
     return Fraction(body.active).limit_denominator(1_000_000)
 
 
-def count(weights: Mapping[Weight, int], *, trainable: bool = False) -> int:
+def count(weights: Weights, *, trainable: bool = False) -> int:
     """Returns the number of parameters."""
     return sum(prod(weight[0]) * times for weight, times in weights.items() if weight[2] or not trainable)
 
 
-def weights_of(layer: Any) -> Mapping[Weight, int]:
+def weights_of(layer: Any) -> Weights:
     """Returns how many weights of each kind a layer has."""
     trained = {id(one) for one in layer.trainable_weights}
     return Counter((tuple(one.shape), one.dtype, id(one) in trained) for one in layer.weights)
@@ -350,3 +391,31 @@ def _written(result: Any) -> Any:
     if isinstance(result, list | tuple):
         return [_written(one) for one in result]
     return list(shape_for(result.shape))
+
+
+def _inside(path: str, layer: Any) -> dict[str, Any]:
+    """Returns a layer and those inside it by dotted path, as in a model."""
+    return {path: layer, **dict(flatten(layer, f"{path}.", set()))}
+
+
+def _paths(plan: Plan) -> dict[str, str]:
+    """Returns what the paths of each network's layers begin with: the way to where it first stands in another."""
+    found: dict[str, str] = {}
+    seen: set[int] = set()
+
+    def walk(body: Body, path: str) -> None:
+        for node in body.nodes:
+            if isinstance(node, BlockCall) and id(node.body) not in seen:
+                seen.add(id(node.body))
+                walk(node.body, path)
+            elif isinstance(node, NetworkCall) and node.network not in found:
+                put(node.network, f"{path}{node.network}.")
+
+    def put(name: str, path: str) -> None:
+        found[name] = path
+        walk(plan.networks[name].body, path)
+
+    for name in plan.networks:
+        if name not in found:
+            put(name, "" if len(plan.networks) == 1 else f"{name}.")
+    return found

@@ -31,6 +31,7 @@ LAYERS = {
         "dlsuite.building",
         "dlsuite.claims",
         "dlsuite.distribution",
+        "dlsuite.freezing",
         "dlsuite.graph",
         "dlsuite.locking",
         "dlsuite.making",
