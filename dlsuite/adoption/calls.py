@@ -33,7 +33,7 @@ class Calls(Reads):
     def node(self, item: str, call: Call) -> Node:
         ((name, arguments),) = call.made.items()
         if not call.again:
-            return Node(item, name, dict(arguments))
+            return Node(item, name, dict(arguments), nameless=call.operation or call.network is not None)
         return Node(item, "Reuse", {"layer": local(call.name, self.scope.prefix)})
 
     def inputs(self, call: Call, line: Line) -> Any:
@@ -41,7 +41,8 @@ class Calls(Reads):
         ((name, arguments),) = call.made.items()
         if call.operation:
             return self.operands(call, name, line)
-        parameters = (self.catalogue.entry("layer", name) or {}).get("call", {"inputs": {}})
+        known = self.catalogue.entry("layer", name) or {}
+        parameters = known.get("call", {"inputs": {}}) if call.network is None else dict.fromkeys(call.inputs, {})
         required = [key for key, schema in parameters.items() if "default" not in schema]
         values = {key: self.value(value, line) for key, value in call.inputs.items()}
         first = next(iter(parameters))

@@ -186,7 +186,7 @@ class Writer(Calls):
             self.emit(one, branch)
             branches.append(branch)
         node = self.node(item, call)
-        merge = Node(item, node.name, node.arguments)
+        merge = Node(item, node.name, node.arguments, nameless=node.nameless)
         if empty and len(ends) == 2:
             arguments: dict[str, Any] = {"layers": branches[1]}
             structure = Node("", "Residual", arguments)

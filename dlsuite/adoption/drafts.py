@@ -22,6 +22,7 @@ class Node:
         name: The component; `None` for a block that has no name yet.
         arguments: Its own arguments; chains of a structure hold `Node`s.
         inputs: What it reads, as `inputs` has it; `None` for what the call before made.
+        nameless: Whether no layer has its name: the call of an op or a network.
     """
 
     key: str
@@ -29,6 +30,7 @@ class Node:
     arguments: dict[str, Any] = field(default_factory=dict)
     inputs: Any = None
     scope: Scope | None = None
+    nameless: bool = False
 
 
 @dataclass(eq=False)

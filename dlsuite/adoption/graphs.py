@@ -9,8 +9,11 @@ from typing import Any
 from dlsuite.adoption import parts
 from dlsuite.adoption.archives import AdoptionError
 from dlsuite.spec.catalogue import Catalogue
+from dlsuite.spec.network_inputs import DTYPES
 
 MAX_CALLS = 20_000
+MODELS = ("Functional", "Sequential", "Model")
+"""Classes of models whose calls can be read."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,9 @@ class Call:
         inputs: The arguments of the call by name: tensors, lists of them, plain values.
         again: Whether the layer was called before.
         operation: Whether it is a tensor function.
+        several: Whether it makes several tensors.
+        network: The model that it calls.
+        outlets: Names of the network's outputs.
     """
 
     key: str
@@ -41,6 +47,8 @@ class Call:
     again: bool = False
     operation: bool = False
     several: bool = False
+    network: Graph | None = None
+    outlets: tuple[str, ...] = ()
 
 
 @dataclass
@@ -73,7 +81,7 @@ def graph(config: Mapping[str, Any], catalogue: Catalogue) -> Graph:
     """
     known = config.get("class_name")
     inner = config.get("config")
-    if known not in ("Functional", "Sequential", "Model") or not isinstance(inner, Mapping) or "layers" not in inner:
+    if known not in MODELS or not isinstance(inner, Mapping) or "layers" not in inner:
         message = f"The model is of the class `{known}`; functional and sequential models can be adopted."
         raise AdoptionError(f"{message} A model with a call of its own keeps its code where nothing can read it.")
     try:
@@ -98,11 +106,14 @@ def _sequential(config: Mapping[str, Any], catalogue: Catalogue) -> Graph:
                 raise AdoptionError("The model was not built: its first layer does not know what it reads.")
             last = _input(made, {"name": "input", "batch_shape": shape, "dtype": "float32"})
         name = str(layer["config"]["name"])
-        _layer_only(layer)
-        component = parts.component(layer, catalogue)
-        made.calls[name] = Call(name, name, component, {_first(component, catalogue): last})
+        if layer["class_name"] in MODELS:
+            _network_call(made, layer, name, 0, last, catalogue)
+        else:
+            component = parts.component(layer, catalogue)
+            made.calls[name] = Call(name, name, component, {_first(component, catalogue): last})
         last = Tensor(name)
     made.outputs = last
+    _part_outputs(made, catalogue)
     return made
 
 
@@ -112,13 +123,17 @@ def _functional(config: Mapping[str, Any], catalogue: Catalogue) -> Graph:
         if layer["class_name"] == "InputLayer":
             _input(made, layer["config"])
             continue
-        _layer_only(layer)
         name = str(layer.get("name") or layer["config"]["name"])
         for number, node in enumerate(layer["inbound_nodes"]):
-            _call(made, layer, name, number, node, catalogue)
+            if layer["class_name"] in MODELS:
+                given = _value([*node["args"], *(node["kwargs"].get("inputs") or ())][0])
+                _network_call(made, layer, name, number, given, catalogue)
+            else:
+                _call(made, layer, name, number, node, catalogue)
     multiple = {key for key, call in made.calls.items() if _makes_several(call)}
     multiple |= {tensor.call for call in made.calls.values() for tensor in tensors(call.inputs) if tensor.item}
     made.outputs = _outputs(config["output_layers"])
+    _part_outputs(made, catalogue)
     multiple |= {tensor.call for tensor in tensors(made.outputs) if tensor.item}
     for key in multiple:
         made.calls[key].several = True
@@ -131,20 +146,69 @@ SEVERAL = ("ops.top_k", "ops.split", "ops.array_split", "ops.unstack", "ops.mome
 
 
 def _makes_several(call: Call) -> bool:
+    if call.network is not None:
+        return len(set(tensors(call.network.outputs))) > 1
     ((name, arguments),) = call.made.items()
     return name in SEVERAL or arguments.get("return_state") is True or "return_attention_scores" in call.inputs
 
 
-def _layer_only(layer: Mapping[str, Any]) -> None:
-    if layer["class_name"] in ("Functional", "Sequential", "Model"):
-        name = layer.get("name") or layer.get("config", {}).get("name")
-        message = f"`{name}` is a model inside the model."
-        raise AdoptionError(f"{message} Adopt each for itself, and write both under `models`.")
+def _network_call(
+    made: Graph, layer: Mapping[str, Any], name: str, number: int, given: Any, catalogue: Catalogue
+) -> None:
+    """Adds the call of a model; all calls of it have one graph."""
+    key = f"{name}#{number}" if number else name
+    inner = made.calls[name].network if number else graph(layer, catalogue)
+    assert inner is not None
+    wanted = _outputs(layer["config"]["input_layers"]) if "input_layers" in layer["config"] else None
+    if isinstance(wanted, dict) and isinstance(given, dict):
+        filled = {wanted[one].call: tensor for one, tensor in given.items()}
+    else:
+        names = [one.call for one in tensors(wanted)] or list(inner.inputs)
+        filled = dict(zip(names, tensors(given), strict=True))
+    frozen = made.calls[name].made[""] if number else {"trainable": False} if _freed(inner) else {}
+    made.calls[key] = Call(key, name, {"": frozen}, {one: filled[one] for one in inner.inputs}, network=inner)
+
+
+def _freed(inner: Graph) -> bool:
+    """Returns whether all layers of a model were frozen; they no longer are, as each call of it says so."""
+    given = [arguments for call in inner.calls.values() if not call.operation for arguments in call.made.values()]
+    if not given or any(one.get("trainable") is not False for one in given):
+        return False
+    if any(call.network is not None for call in inner.calls.values()):
+        return False
+    for one in given:
+        del one["trainable"]
+    return True
+
+
+def _part_outputs(made: Graph, catalogue: Catalogue) -> None:
+    """Gives every output a call of its own: what comes in, or goes out before, passes an `Identity`."""
+    out: set[Tensor] = set()
+
+    def part(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: part(one) for key, one in value.items()}
+        if isinstance(value, list):
+            return [part(one) for one in value]
+        if value.call in made.inputs or value in out:
+            names = ("identity", *(f"identity_{number}" for number in range(1, len(made.calls) + 2)))
+            key = next(name for name in names if name not in made.calls and name not in made.inputs)
+            component: dict[str, Any] = {"Identity": {}}
+            made.calls[key] = Call(key, key, component, {_first(component, catalogue): value})
+            value = Tensor(key)
+        out.add(value)
+        return value
+
+    made.outputs = part(made.outputs)
 
 
 def _input(made: Graph, config: Mapping[str, Any]) -> Tensor:
     shape = config.get("batch_shape") or config.get("batch_input_shape")
     dtype = parts.plain(config.get("dtype") or "float32")
+    if dtype not in DTYPES:
+        message = f"The input `{config['name']}` holds values of dtype `{dtype}`, which no network of a spec reads:"
+        hint = "features of `data`, such as Text and Category, turn them into numbers."
+        raise AdoptionError(f"{message} {hint} Adopt a model that begins behind the layers that do so here.")
     made.inputs[str(config["name"])] = {"shape": list(shape[1:]), **({"dtype": dtype} if dtype != "float32" else {})}
     return Tensor(str(config["name"]))
 
@@ -201,7 +265,7 @@ def _value(value: Any) -> Any:
 
 def _outputs(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return {str(key): _outputs(item) for key, item in value.items()}
+        return {str(key): _outputs(value[key]) for key in sorted(value)}  # the order in which Keras numbers them
     if len(value) == 3 and isinstance(value[0], str) and isinstance(value[1], int):
         name, number, item = value
         return Tensor(f"{name}#{number}" if number else name, int(item))

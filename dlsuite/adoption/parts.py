@@ -16,6 +16,14 @@ OBJECTS = ("initializer", "regularizer", "constraint")
 SILENT = {"name", "dtype", "trainable", "seed", "quantization_config", "build_config", "batch_input_shape"}
 """Entries of a layer's configuration that are no arguments, or are read elsewhere."""
 
+UNKNOWN = {
+    "mask_zero": "Masks are explicit in a spec. Build the model without, hand the mask to the layers that are to heed "
+    "it, as in LSTM(8)(x, mask=ops.not_equal(ids, 0)), and adopt that.",
+    "stateful": "It keeps its state from one batch of a fixed size to the next, and a spec's networks know each batch "
+    "alone, of any size. Build the model with stateful=False and adopt that.",
+}
+"""Settings of layers that the language does not have, and what would work."""
+
 OPS = {"Absolute": "ops.abs", "TrueDivide": "ops.divide", "Negative": "ops.negative"}
 """Operations whose class has another name than their function."""
 
@@ -28,6 +36,9 @@ def component(config: Mapping[str, Any], catalogue: Catalogue) -> dict[str, Any]
     """
     name = _layer(config, catalogue)
     given = config.get("config") or {}
+    for key, reason in UNKNOWN.items():
+        if given.get(key) is True:
+            raise AdoptionError(f"`{given.get('name')}` ({name}) has {key}=True. {reason}")
     entry = catalogue.entry("layer", name) or {}
     arguments = _arguments(name, given, entry["args"], catalogue)
     if given.get("trainable") is False:
@@ -73,6 +84,10 @@ def _layer(config: Mapping[str, Any], catalogue: Catalogue) -> str:
     known, module = str(config.get("class_name")), str(config.get("module") or "")
     if known in REFUSED:
         raise AdoptionError(f"`{known}` runs code of its own, which a spec does not. Build it of layers and ops.X.")
+    if known in ("Functional", "Sequential", "Model"):
+        title = (config.get("config") or {}).get("name")
+        message = f"The model `{title}` is an argument of a layer, which a spec's networks cannot be."
+        raise AdoptionError(f"{message} Call it as a layer of the model, or give the layer a layer.")
     library = module.partition(".")[0]
     name = f"{library}.{known}" if library in LIBRARIES else known
     if catalogue.entry("layer", name) is None:

@@ -67,7 +67,7 @@ class Reads:
         inner = scope.inner.get(item)
         made = inner.outputs if inner else [Tensor(tensor.call, i) for i in range(self.count(tensor.call))]
         if self.many(item) and any(one in self.titles for one in made):
-            words = [outlet(inner, one) if inner else str(one.item) for one in made]
+            words = [outlet(inner, one) if inner else self.output(one) for one in made]
             names = [self.free(self.titles.get(one) or f"{item}_{word}") for one, word in zip(made, words, strict=True)]
             scope.bound[item] = names
             scope.wires.update(zip(made, names, strict=True))
@@ -78,7 +78,7 @@ class Reads:
         if item in scope.inner and item in scope.several:
             name = f"{name}.{outlet(scope.inner[item], tensor)}"
         elif self.many(item):
-            name = f"{name}.{tensor.item}"
+            name = f"{name}.{self.output(tensor)}"
         scope.wires[tensor] = name
         return name
 
@@ -87,8 +87,15 @@ class Reads:
         inner = self.scope.inner.get(item)
         return item in self.scope.several if inner else self.graph.calls[self.items[item][0]].several
 
+    def output(self, tensor: Tensor) -> str:
+        """Returns the name of one of several tensors that a call makes: its number, but of a network's outputs."""
+        outlets = self.graph.calls[tensor.call].outlets
+        return outlets[tensor.item] if outlets else str(tensor.item)
+
     def count(self, key: str) -> int:
-        """Returns how many of the tensors that a call makes are read: up to the last that is."""
+        """Returns how many of the tensors that a call makes are named: of a network all, else those up to the last read."""
+        if outlets := self.graph.calls[key].outlets:
+            return len(outlets)
         read = [one for call in self.graph.calls.values() for one in tensors(call.inputs)]
         return max((one.item + 1 for one in (*read, *tensors(self.graph.outputs)) if one.call == key), default=1)
 

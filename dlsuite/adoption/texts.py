@@ -35,7 +35,7 @@ def settle(scope: Scope, reserved: Iterable[str], bases: Mapping[Scope, str]) ->
                 counts[base] = number + 1
                 name = f"{base}_{number}" if number else base
             used.add(name)
-            if name != node.key and not (node.name or "").startswith("ops."):
+            if name != node.key and not node.nameless:
                 wrong.add(node.key)
         if not wrong:
             return named
@@ -103,7 +103,7 @@ class Printer:
 
 def legal(scope: Scope) -> bool:
     """Returns whether every layer's name can stand in a spec."""
-    return all(NAME.fullmatch(node.key) for node in scope.drafts if not (node.name or "").startswith("ops."))
+    return all(NAME.fullmatch(node.key) for node in scope.drafts if not node.nameless)
 
 
 def _alone(name: str | None, arguments: Mapping[str, Any]) -> Any:

@@ -181,7 +181,16 @@ def saved(path: Path, layer: dict[str, Any]) -> Path:
         ({"class_name": "Dens"}, "Did you mean `Dense`?"),
         ({"class_name": "Dense", "module": "mine", "registered_name": "mine>Dense"}, "somebody's own"),
         ({"class_name": "Dense", "config": {"units": {"class_name": "function"}}}, "function"),
-        ({"class_name": "Functional", "module": "keras"}, "a model inside the model"),
+        ({"class_name": "Embedding", "config": {"mask_zero": True}}, r"`l` \(Embedding\) has mask_zero=True.*mask="),
+        ({"class_name": "LSTM", "config": {"units": 2, "stateful": True}}, r"`l` \(LSTM\) has stateful=True"),
+        (
+            {
+                "class_name": "TimeDistributed",
+                "config": {"layer": {"class_name": "Functional", "config": {"name": "m"}}},
+            },
+            "The model `m` is an argument of a layer",
+        ),
+        ({"class_name": "Dense", "config": {"units": -3}}, "the language does not have.*units"),
     ],
 )
 def test_what_the_language_does_not_have_is_refused(tmp_path: Path, layer: dict[str, Any], message: str) -> None:
@@ -258,10 +267,70 @@ def test_a_model_of_too_many_layers_in_a_row_is_refused() -> None:
         adoption.adopt({"module": "keras", "class_name": "Sequential", "config": {"name": "deep", "layers": layers}})
 
 
-def test_a_model_inside_a_sequential_one_is_named() -> None:
-    inside = {"module": "keras", "class_name": "Sequential", "config": {"name": "stem", "layers": []}}
-    first = {"class_name": "InputLayer", "config": {"batch_shape": [None, 4], "name": "x"}}
-    with pytest.raises(AdoptionError, match="`stem` is a model inside"):
-        adoption.adopt(
-            {"module": "keras", "class_name": "Sequential", "config": {"name": "m", "layers": [first, inside]}}
-        )
+def test_inputs_of_strings_are_refused() -> None:
+    text = keras.Input((1,), dtype="string", name="text")
+    with pytest.raises(AdoptionError, match="`text` holds values of dtype `string`.*Text"):
+        dlsuite.adopt(keras.Model(text, layers.StringLookup(vocabulary=["a"])(text)))
+
+
+def test_what_comes_in_or_went_out_before_goes_out_through_an_identity() -> None:
+    x = keras.Input((5,), name="x")
+    y = layers.Dense(3, name="y")(x)
+    model = keras.Model(x, [x, y, y])
+    other = adopted(model)
+    other.set_weights(model.get_weights())
+    given = np.ones((2, 5), "float32")
+    for one, two in zip(model(given), other(given).values(), strict=True):
+        np.testing.assert_array_equal(np.asarray(one), np.asarray(two))
+    assert dlsuite.adopt(keras.Model(x, x))["model"]["layers"] == ["Identity"]
+
+
+def towers() -> keras.Model:
+    """Returns a model that calls one model twice."""
+    inside = keras.Input((5,), name="inside")
+    tower = keras.Model(inside, layers.Dense(4, name="d")(layers.Dense(3, name="e")(inside)), name="Tower-1")
+    a, b = keras.Input((5,), name="a"), keras.Input((5,), name="b")
+    return keras.Model([a, b], layers.Dense(2, name="out")(ops.concatenate([tower(a), tower(b)])), name="pair")
+
+
+def deep() -> keras.Model:
+    """Returns a model that calls one that calls a sequential one, frozen."""
+    stem = keras.Sequential([keras.Input((5,)), layers.Dense(4), layers.Dense(5)], name="stem")
+    stem.trainable = False
+    x, y = keras.Input((5,), name="x"), keras.Input((5,), name="y")
+    middle = keras.Model(x, layers.Dense(5, name="d")(stem(stem(x))), name="middle")
+    return keras.Model(y, layers.Dense(2)(middle(y)), name="deep")
+
+
+def several() -> keras.Model:
+    """Returns a model that calls one of several named inputs and outputs."""
+    a, b = keras.Input((5,), name="a"), keras.Input((4,), name="b")
+    h = layers.Dense(4, name="h")(a)
+    inner = keras.Model({"b": b, "a": a}, {"sum": ops.add(h, b), "h": h, "a2": ops.tanh(a)}, name="inner")
+    x, y = keras.Input((5,), name="x"), keras.Input((4,), name="y")
+    made = inner({"a": x, "b": y})
+    return keras.Model([x, y], {"one": made["sum"], "two": layers.Dense(2)(made["h"])}, name="several")
+
+
+@pytest.mark.parametrize(
+    ("make", "names", "shapes"),
+    [(towers, ["tower_1", "pair"], [5, 5]), (deep, ["stem", "middle", "deep"], [5]),
+     (several, ["inner", "several"], [5, 4])],
+)  # fmt: skip
+def test_a_model_inside_a_model_is_a_network_of_its_own(make: Any, names: list[str], shapes: list[int]) -> None:
+    model = make()
+    spec = dlsuite.adopt(model)
+    assert list(spec["models"]) == names
+    other = dlsuite.build(dlsuite.load(spec))[names[-1]]
+    assert [(one.shape, one.trainable) for one in other.weights] == [(w.shape, w.trainable) for w in model.weights]
+    other.set_weights(model.get_weights())
+    given = [np.random.default_rng(0).random((2, size), dtype="float32") for size in shapes]
+    one = model(given if len(given) > 1 else given[0])
+    two = other(dict(zip(other.input, given, strict=True)) if len(given) > 1 else given[0])
+    keras.tree.map_structure(lambda a, b: np.testing.assert_array_equal(np.asarray(a), np.asarray(b)), one, two)
+
+
+def test_a_frozen_model_inside_another_is_frozen_where_it_is_called() -> None:
+    spec = dlsuite.adopt(deep())
+    assert "trainable" not in json.dumps(spec["models"]["stem"])
+    assert spec["models"]["middle"]["layers"][:2] == [{"stem": {"trainable": False}}] * 2
