@@ -44,7 +44,9 @@ def show(arguments: list[str], folder: Path) -> Shown:
     answer, faults = folder / "answer.json", folder / "faults.txt"
     with answer.open("wb") as out, faults.open("wb") as err:
         start = Moment.now()
-        process = subprocess.Popen([sys.executable, "-m", "dlsuite", "show", *arguments, "--json"], stdout=out, stderr=err)
+        process = subprocess.Popen(
+            [sys.executable, "-m", "dlsuite", "show", *arguments, "--json"], stdout=out, stderr=err
+        )
         _, status, usage = os.wait4(process.pid, 0)
         wall = Moment.now().since(start).wall
     process.returncode = os.waitstatus_to_exitcode(status)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -132,7 +132,8 @@ def _functional(config: Mapping[str, Any], catalogue: Catalogue) -> Graph:
                 _call(made, layer, name, number, node, catalogue)
     multiple = {key for key, call in made.calls.items() if _makes_several(call)}
     multiple |= {tensor.call for call in made.calls.values() for tensor in tensors(call.inputs) if tensor.item}
-    made.outputs = _outputs(config["output_layers"])
+    models = {layer["name"] for layer in config["layers"] if layer["class_name"] in ("Functional", "Model")}
+    made.outputs = _outputs(config["output_layers"], models)
     _part_outputs(made, catalogue)
     multiple |= {tensor.call for tensor in tensors(made.outputs) if tensor.item}
     for key in multiple:
@@ -263,13 +264,17 @@ def _value(value: Any) -> Any:
     return parts.plain(value)
 
 
-def _outputs(value: Any) -> Any:
+def _outputs(value: Any, models: Collection[str] = ()) -> Any:
+    """Returns tensors that go out, or come in; Keras counts the calls of functional `models` from one here."""
     if isinstance(value, Mapping):
-        return {str(key): _outputs(value[key]) for key in sorted(value)}  # the order in which Keras numbers them
+        return {
+            str(key): _outputs(value[key], models) for key in sorted(value)
+        }  # the order in which Keras numbers them
     if len(value) == 3 and isinstance(value[0], str) and isinstance(value[1], int):
         name, number, item = value
+        number -= name in models
         return Tensor(f"{name}#{number}" if number else name, int(item))
-    found = [_outputs(item) for item in value]
+    found = [_outputs(item, models) for item in value]
     return found[0] if len(found) == 1 else found
 
 

@@ -93,7 +93,7 @@ class Reads:
         return outlets[tensor.item] if outlets else str(tensor.item)
 
     def count(self, key: str) -> int:
-        """Returns how many of the tensors that a call makes are named: of a network all, else those up to the last read."""
+        """Returns how many of the tensors that a call makes are named: all of a network, else up to the last read."""
         if outlets := self.graph.calls[key].outlets:
             return len(outlets)
         read = [one for call in self.graph.calls.values() for one in tensors(call.inputs)]
