@@ -26,8 +26,8 @@ class Diffusion(Generation):
     Pictures go from -1 to 1 (`"range": [-1, 1]`). The network reads the noisy picture under the name of `image`, the
     number of the noise level, from 0 to `steps` - 1, as `time`, (batch,), and perhaps a class: under the name of
     `label`, 1 more than its number, with 0 for none. A share of the labels is dropped in training, so that one network
-    knows both, and `guidance` can lead away from the answer without a class (classifier-free guidance). `sampler` of
-    `predict` says how the way back goes; by default `DDPM`, through every level. A `film` shows that way.
+    knows both, and a sampler's `guidance` can lead away from the answer without a class (classifier-free guidance).
+    `sampler` of `predict` says how the way back goes; by default `DDPM`, through every level. A `film` shows that way.
 
     Ho, Jain, Abbeel 2020, https://arxiv.org/abs/2006.11239, algorithm 1, equation 14; velocity: Salimans, Ho 2022,
     https://arxiv.org/abs/2202.00512, appendix D; guidance: Ho, Salimans 2022, https://arxiv.org/abs/2207.12598.
@@ -41,10 +41,9 @@ class Diffusion(Generation):
         schedule: How fast noise grows: `cosine` or `linear`.
         steps: So many levels of noise.
         drop: Share of the labels that are left out in training.
-        guidance: 1 is the model itself, 0 the one without labels; more leads further away from that.
 
     Example:
-        `{"Diffusion": {"label": "label", "guidance": 2}}`
+        `{"Diffusion": {"label": "label", "predicts": "velocity"}}`
     """
 
     learns: list[str] = []
@@ -60,7 +59,6 @@ class Diffusion(Generation):
         schedule: Literal["cosine", "linear"] = "cosine",
         steps: int = 1000,
         drop: float = 0.1,
-        guidance: float = 1.0,
     ):
         if steps < 2:
             raise ValueError(f"steps is {steps}; take 2 or more")
@@ -72,7 +70,6 @@ class Diffusion(Generation):
         self.predicts = predicts
         self.schedule = SCHEDULES[schedule](steps)
         self.drop = drop
-        self.guidance = guidance
 
     def players(self) -> dict[str, tuple[str, ...]]:
         """Returns the one loss."""
@@ -110,12 +107,14 @@ class Diffusion(Generation):
         def draw() -> np.ndarray:
             return np.stack([stream.standard_normal(start.shape[1:], np.float32) for stream in streams])
 
-        return sampler.sample(start, lambda x, t: self.clean(play, x, t), self.schedule, draw)
+        return sampler.sample(start, lambda x, t: self.clean(play, x, t, sampler.guidance), self.schedule, draw)
 
-    def clean(self, play: Play, x: np.ndarray, t: int) -> np.ndarray:
-        """Returns the guided estimate of the clean pictures, (batch, height, width, channels), of states at level `t`."""
+    def clean(self, play: Play, x: np.ndarray, t: int, guidance: float) -> np.ndarray:
+        """Returns the guided estimate of the clean pictures, (batch, height, width, channels), of states at level `t`.
+
+        Classifier-free guidance, equation 6, with a weight of 1 + w.
+        """
         signal, share = self.schedule.signal(t), self.schedule.noise(t)
-        guidance = play.settings.get("guidance", self.guidance)
         label = None
         if self.label is not None:
             given = play.inputs.get(self.label)

@@ -19,12 +19,15 @@ class DDIM:
     Args:
         steps: So many, evenly spread over the times of training.
         eta: Share of new noise: 0 adds none, so that the first noise alone decides the picture; 1 is `DDPM`.
+        guidance: How far to lead towards the class that is asked for: 1 is the model as it is, 0 the one without
+            classes, more leads further away from that.
     """
 
-    def __init__(self, *, steps: int = 50, eta: float = 0.0):
+    def __init__(self, *, steps: int = 50, eta: float = 0.0, guidance: float = 1.0):
         if not 0 <= eta <= 1:
             raise ValueError(f"eta is {eta}; it is a share, from 0 to 1")
         self.steps = steps
+        self.guidance = guidance
         self.eta = eta
 
     def sample(

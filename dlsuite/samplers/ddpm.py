@@ -18,10 +18,13 @@ class DDPM:
 
     Args:
         steps: So many, evenly spread over the times of training; by default every one.
+        guidance: How far to lead towards the class that is asked for: 1 is the model as it is, 0 the one without
+            classes, more leads further away from that.
     """
 
-    def __init__(self, *, steps: int | None = None):
+    def __init__(self, *, steps: int | None = None, guidance: float = 1.0):
         self.steps = steps
+        self.guidance = guidance
 
     def sample(
         self,

@@ -18,10 +18,13 @@ class DPMSolver:
 
     Args:
         steps: So many, evenly spread over the logarithm of the ratio of signal and noise.
+        guidance: How far to lead towards the class that is asked for: 1 is the model as it is, 0 the one without
+            classes, more leads further away from that.
     """
 
-    def __init__(self, *, steps: int = 20):
+    def __init__(self, *, steps: int = 20, guidance: float = 1.0):
         self.steps = steps
+        self.guidance = guidance
 
     def sample(
         self,
