@@ -38,6 +38,11 @@ class Generation(Objective):
         """The real pictures."""
         return self.image
 
+    @property
+    def needs(self) -> Sequence[str]:
+        """Nothing: random numbers are enough."""
+        return ()
+
     @abstractmethod
     def film(self, play: Play, frames: int | None) -> Iterator[np.ndarray]:
         """Yields pictures as tensors, (batch, height, width, channels), on the way to the answer, which is the last.
