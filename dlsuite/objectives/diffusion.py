@@ -133,5 +133,5 @@ class Diffusion(Generation):
 
     def _run(self, play: Play, x: Any, time: Any, label: Any) -> Any:
         given = {self.image: x, "time": time} | ({self.label: label} if self.label is not None else {})
-        (made,) = play.run(self.network, **given).values()
+        (made,) = play.run(self.network, **{name: ops.convert_to_tensor(one) for name, one in given.items()}).values()
         return ops.cast(made, "float32")

@@ -84,7 +84,7 @@ class GAN(Generation):
     def _make(self, play: Play, latent: Any) -> Any:
         """Returns pictures, (batch, height, width, channels)."""
         name, _ = latent_of(play.networks[self.generator], play.networks[self.discriminator])
-        (made,) = play.run(self.generator, **{name: latent}).values()
+        (made,) = play.run(self.generator, **{name: ops.convert_to_tensor(latent)}).values()
         return ops.cast(made, "float32")
 
     def _judge(self, play: Play, image: Any) -> Any:

@@ -13,6 +13,8 @@ from dlsuite.objectives.media import Media
 from dlsuite.objectives.objective import Objective
 from dlsuite.objectives.play import Play
 
+JUDGED = 2000
+"""So many pictures of a split are made and judged."""
 SHOWN = 24
 """So many pictures are shown in a report."""
 
@@ -42,6 +44,11 @@ class Generation(Objective):
     def needs(self) -> Sequence[str]:
         """Nothing: random numbers are enough."""
         return ()
+
+    @property
+    def enough(self) -> int:
+        """So many pictures are made and judged."""
+        return JUDGED
 
     @abstractmethod
     def film(self, play: Play, frames: int | None) -> Iterator[np.ndarray]:

@@ -101,7 +101,7 @@ class VAE(Generation):
 
     def _decode(self, play: Play, latent: Any) -> Any:
         name, _ = latent_of(play.networks[self.decoder], play.networks[self.encoder])
-        (made,) = play.run(self.decoder, **{name: latent}).values()
+        (made,) = play.run(self.decoder, **{name: ops.convert_to_tensor(latent)}).values()
         return ops.cast(made, "float32")
 
     def _wrong(self, image: Any, decoded: Any) -> Any:

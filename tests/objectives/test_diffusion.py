@@ -42,7 +42,7 @@ def play(networks, label=(0, 1, 2, 0, 1, 2), **given):
     }
     noise = {name: value.astype("float32") for name, value in noise.items()}
     task = Task(Component("objective", "Diffusion"), None, ())
-    return Play(task, networks, {"model": ("noise",)}, inputs, noise=noise, **given)
+    return Play(task, networks, {"model": ("noise",)}, {}, inputs, noise=noise, **given)
 
 
 def pictures(objective, one):

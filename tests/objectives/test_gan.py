@@ -28,9 +28,10 @@ def networks():
 def play(networks):
     random = np.random.default_rng(0)
     inputs = {"image": random.random((5, 4, 4, 1)).astype("float32"), "label": np.array([0, 1, 0, 1, 0], "int32")}
+    inputs = {name: keras.ops.convert_to_tensor(value) for name, value in inputs.items()}
     noise = {name: random.standard_normal((5, 3)).astype("float32") for name in ("latent", "start")}
     outputs = {"generator": ("made",), "discriminator": ("real",)}
-    return Play(Task(Component("objective", "GAN"), None, ()), networks, outputs, inputs, noise=noise)
+    return Play(Task(Component("objective", "GAN"), None, ()), networks, outputs, {}, inputs, noise=noise)
 
 
 def logits(play):
@@ -70,5 +71,5 @@ def test_pictures_are_made_of_the_class_that_is_asked_for(play):
     expected = play.networks["generator"]({"z": play.noise["latent"], "label": label})
     kept = GAN().digest(play)
     np.testing.assert_allclose(np.stack([one["image"] for one in kept]), expected, rtol=1e-5)
-    assert [one["label"] for one in kept] == label.tolist()
+    assert [one["label"] for one in kept] == np.asarray(label).tolist()
     assert GAN().scores(kept, play.inputs["image"], None) == {}

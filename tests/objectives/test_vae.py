@@ -29,7 +29,7 @@ def play(networks, images, **given):
     task = Task(Component("objective", "VAE"), None, ())
     outputs = {"encoder": ("mean", "log_variance"), "decoder": ("made",)}
     inputs = {} if images is None else {"image": images}
-    return Play(task, networks, outputs, inputs, noise=noise, **given)
+    return Play(task, networks, outputs, {}, inputs, noise=noise, **given)
 
 
 @pytest.fixture
