@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from dlsuite.building import build_models
 from dlsuite.making import make
+from dlsuite.playing import compared, digest
+from dlsuite.registry import find
 from dlsuite.spec.plan import Component
+from dlsuite.whole_split import WholeSplit
 
 if TYPE_CHECKING:
     from dlsuite.pipeline import Data
@@ -16,31 +20,47 @@ if TYPE_CHECKING:
 
 
 def score_baselines(
-    run: Run, training: Data, asked: Mapping[str, np.ndarray], targets: Mapping[str, np.ndarray]
+    run: Run, training: Data, data: Data, split: str, truths: Mapping[str, np.ndarray], whole: WholeSplit
 ) -> dict[str, dict[str, float]]:
-    """Returns the metrics of each baseline by name.
+    """Returns the metrics of each baseline by name: the scores of the objectives, and the metrics of whole splits.
 
     Args:
         run: Of the spec that names them.
         training: Its data: they are fitted on the training split that the model learned from.
-        asked: Inputs of the examples to measure on, (examples, ...) by name.
-        targets: The truth, (examples, ...) by name.
+        data: That is measured on.
+        split: Of that.
+        truths: The truth, (examples, ...) by name, of so many examples as are looked at.
+        whole: The metrics of whole splits.
     """
-    inputs, learned = training.arrays("train")
+    tasks = run.plan.train[-1].objectives
+    inputs, targets = training.arrays("train")
+    asked = {name: values[: len(next(iter(truths.values())))] for name, values in data.arrays(split)[0].items()}
     found: dict[str, dict[str, float]] = {}
     for component in run.plan.baselines:
         scores: dict[str, float] = {}
-        for task in run.plan.train[-1].objectives:
-            baseline = make(component)
-            if task.target is None or not _suits(baseline, training.plan.targets[task.target].component):
+        untrained = digest(run.plan, build_models(run.plan), data, split) if _is_untrained(component) else None
+        for i, task in enumerate(tasks):
+            name = compared(task)
+            if name is None:
                 continue
-            baseline.fit(inputs, learned[task.target])
-            output = _as_output(baseline.predict(asked), training.facts[task.target])
-            prefix = f"{task.target}." if len(run.plan.train[-1].objectives) > 1 else ""
-            measured = make(task.component).scores(output, targets[task.target], run.features[task.target])
-            scores |= {f"{prefix}{name}": value for name, value in measured.items()}
+            if untrained is not None:
+                output = untrained[i]
+            else:
+                baseline, feature = make(component), {**training.plan.inputs, **training.plan.targets}[name].component
+                if not _suits(baseline, feature):
+                    continue
+                baseline.fit(inputs, {**inputs, **targets}[name])
+                output = _as_output(baseline.predict(asked), training.facts[name])
+            prefix = f"{task.target}." if len(tasks) > 1 else ""
+            measured = make(task.component).scores(output, truths[name], run.features[name])
+            measured |= whole.score(task.target, output, truths[name], run.features[name])
+            scores |= {f"{prefix}{key}": value for key, value in measured.items()}
         found[_named(component, found)] = scores
     return found
+
+
+def _is_untrained(component: Component) -> bool:
+    return getattr(find("baseline", component.name), "untrained", False)
 
 
 def _suits(baseline: Any, feature: Component) -> bool:

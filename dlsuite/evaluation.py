@@ -11,6 +11,7 @@ import numpy as np
 
 from dlsuite import diagnosis
 from dlsuite.baseline_scores import score_baselines
+from dlsuite.judging import Judges
 from dlsuite.making import make
 from dlsuite.objectives.media import Media
 from dlsuite.other_data import Given, read_other
@@ -21,6 +22,7 @@ from dlsuite.spec.errors import DataError
 from dlsuite.spec.plan import Stage, Task
 from dlsuite.storage import write_json, write_text
 from dlsuite.training.compiling import make_metric
+from dlsuite.whole_split import WholeSplit, is_own
 
 if TYPE_CHECKING:
     from dlsuite.runs import Run
@@ -39,7 +41,7 @@ def evaluate(run: Run, split: str | None = None, data: Given | None = None) -> d
         data: Other data than the run's: a path in place of that of its source, or a component as a spec writes it.
 
     Returns:
-        `split`, `examples`, `headline` (the name of the first metric), `metrics` by name, `baselines` (their metrics,
+        `split`, `examples` (looked at), `headline` (the name of the first metric), `metrics` by name, `baselines` (their metrics,
         fitted on the run's training split), and by target, for classes: `per_class`, `confusion`, `calibration`; for
         numbers: `scatter`; for both `worst`, the worst mistakes with the pictures of them. Metrics bear the name of
         their target where there are several objectives. For other data also `data`, where it came from, `warnings`, and
@@ -84,15 +86,19 @@ def _measure(run: Run, data: Data, split: str, tag: str, training: Data | None) 
     with naming_files():
         digests = digest(run.plan, run.models, data, split)
     read = [name for name in map(compared, stage.objectives) if name]
-    truths = {name: data.column(split, name) for name in data.with_masks([*data.plan.targets, *read])}
-    found: dict[str, Any] = {"split": split, "examples": data.counts[split], "headline": None, "warnings": []}
+    count = max(map(len, digests), default=data.counts[split])
+    truths = {name: data.column(split, name)[:count] for name in data.with_masks([*data.plan.targets, *read])}
+    found: dict[str, Any] = {"split": split, "examples": count, "headline": None, "warnings": []}
     found["metrics"] = _scores(run, stage.objectives, digests, truths)
+    judges = Judges(run)
+    whole = WholeSplit(stage, judges, lambda: training or run.data())
+    _add_metrics(found["metrics"], run, stage, digests, truths, whole)
     found["headline"] = next(iter(found["metrics"]), None)
-    _add_metrics(found["metrics"], run, stage, digests, truths)
+    found["judges"] = judges.taken
     found["baselines"] = {}
     if run.plan.baselines:
         try:
-            found["baselines"] = score_baselines(run, training or run.data(), data.arrays(split)[0], truths)
+            found["baselines"] = score_baselines(run, training or run.data(), data, split, truths, whole)
         except DataError as error:
             if training is not None:
                 raise
@@ -125,23 +131,26 @@ def _scores(run: Run, tasks: tuple[Task, ...], digests: Digests, truths: Mapping
 
 
 def _add_metrics(
-    found: dict[str, float], run: Run, stage: Stage, digests: Digests, truths: Mapping[str, np.ndarray]
+    found: dict[str, float],
+    run: Run,
+    stage: Stage,
+    digests: Digests,
+    truths: Mapping[str, np.ndarray],
+    whole: WholeSplit,
 ) -> None:
-    """Adds the metrics that the spec names behind the scores of the objectives."""
-    for task in stage.metrics:
-        of = [one for one in zip(stage.objectives, digests, strict=True) if one[0].target == task.target]
-        if not of:
+    """Adds the metrics that the spec names behind the scores of the objectives: those of Keras, then ours."""
+    for objective, outputs in zip(stage.objectives, digests, strict=True):
+        if not (name := compared(objective)):
             continue
-        objective, outputs = of[0]
-        name, prefix = compared(objective), _prefix(task, stage.objectives)
-        taken = {key.removeprefix(prefix) for key in found if key.startswith(prefix)}
-        metric = make_metric(task.component, taken)
-        if isinstance(metric, keras.metrics.Metric):
-            metric.update_state(truths[name], outputs)
-            found[f"{prefix}{metric.name}"] = float(np.mean(keras.ops.convert_to_numpy(metric.result())))
-        else:
-            scores = metric.score(outputs, truths[name], run.features[name])
-            found |= {f"{prefix}{key}": float(value) for key, value in scores.items()}
+        prefix = _prefix(objective, stage.objectives)
+        for task in stage.metrics:
+            if task.target == objective.target and not is_own(task):
+                taken = {key.removeprefix(prefix) for key in found if key.startswith(prefix)}
+                metric = make_metric(task.component, taken)
+                metric.update_state(truths[name], outputs)
+                found[f"{prefix}{metric.name}"] = float(np.mean(keras.ops.convert_to_numpy(metric.result())))
+        scores = whole.score(objective.target, outputs, truths[name], run.features[name])
+        found |= {f"{prefix}{key}": value for key, value in scores.items()}
 
 
 def _samples(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -20,14 +21,15 @@ Digests = list[Any]
 
 
 def digest(plan: Plan, models: Mapping[str, keras.Model], data: Data, split: str) -> Digests:
-    """Returns what each objective of the last stage keeps of the examples of a split, in order."""
+    """Returns what each objective of the last stage keeps of the examples of a split, in order; of the first ones, where
+    they are `enough`."""
     objectives = [make(task.component) for task in plan.train[-1].objectives]
     noise = {name: one for objective in objectives for name, one in objective.noise(models).items()}
-    batches = data.batches(split, noise=noise)
+    batches, settings = data.batches(split, noise=noise), _settings(plan)
     several = data.steps(split) > 1
     plays = (
-        _plays(plan, models, data.features, inputs, targets, _named(drawn), several)
-        for inputs, targets, drawn in batches
+        _plays(plan, models, data.features, inputs, targets, _named(drawn), several, settings)
+        for inputs, targets, drawn in batches.take(_enough(objectives, data, split))
     )
     return _gather(objectives, plays, lambda objective, play: objective.digest(play))
 
@@ -66,7 +68,7 @@ def _plays(
     targets: Mapping[str, Any],
     noise: Mapping[str, Any],
     several: bool,
-    settings: Mapping[str, Any] | None = None,
+    settings: Mapping[str, Any],
 ) -> list[Play]:
     """Returns a batch as each objective sees it; what networks make of it is made once."""
     outputs = {name: tuple(network.body.outputs) for name, network in plan.networks.items()}
@@ -74,9 +76,15 @@ def _plays(
     tensors = {name: keras.ops.convert_to_tensor(one) for name, one in inputs.items()}
     call = _compiled if several else _plain
     return [
-        Play(task, models, outputs, features, tensors, targets, noise, settings=settings or {}, call=call, made=made)
+        Play(task, models, outputs, features, tensors, targets, noise, settings=settings, call=call, made=made)
         for task in plan.train[-1].objectives
     ]
+
+
+def _enough(objectives: Sequence[Objective], data: Data, split: str) -> int:
+    """Returns how many batches of a split all objectives want to see."""
+    wanted = max(one.enough or data.counts[split] for one in objectives)
+    return min(math.ceil(wanted / data.plan.batch_size), data.steps(split))
 
 
 def _named(drawn: Mapping[str, Any]) -> dict[str, Any]:

@@ -80,6 +80,11 @@ class Objective(ABC):
         """The inputs that an answer needs; `None`: all of them. The others may be left out."""
         return None
 
+    @property
+    def enough(self) -> int | None:
+        """So many examples of a split are enough to be judged by, the first batches; `None`: all are looked at."""
+        return None
+
     def respond(self, play: Play) -> Sequence[Any]:
         """Returns what the networks say of each example; by default the output that the task reads, float32."""
         return keras.ops.convert_to_numpy(keras.ops.cast(play.output, "float32"))

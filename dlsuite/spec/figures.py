@@ -20,8 +20,8 @@ def split_of(key: str) -> tuple[str, str]:
 def figures_of(catalogue: Catalogue, stage: Stage) -> list[str] | None:
     """Returns the names of the figures of a stage; `None` where only measuring tells.
 
-    An objective says what it is scored by in its literal class attribute `scored`; Keras' metrics have their names in
-    the catalogue. Where several targets are learned, their names stand before those of their figures.
+    Objectives and metrics of ours say what they give in their literal class attribute `scored`; Keras' metrics have
+    their names in the catalogue. Where several targets are learned, their names stand before those of their figures.
     """
     names: list[str] = []
     for task in stage.objectives:
@@ -31,6 +31,10 @@ def figures_of(catalogue: Catalogue, stage: Stage) -> list[str] | None:
         names += [f"{_prefix(task, stage)}{name}" for name in scored]
     for task in stage.metrics:
         entry = catalogue.entry("metric", task.component.name)
+        scored = (entry or {}).get("facts", {}).get("scored")
+        if scored is not None:
+            names += [f"{_prefix(task, stage)}{name}" for name in scored]
+            continue
         if entry is None or catalogue.own("metric", task.component.name):
             return None
         usual = entry["args"].get("name", {}).get("default") or snake(task.component.name)

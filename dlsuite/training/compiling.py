@@ -245,12 +245,14 @@ def weigh_classes(stage: Stage, data: Data) -> dict[str, np.ndarray] | None:
     return weights
 
 
-def make_metric(component: Component, taken: Collection[str] = ()) -> keras.metrics.Metric:
-    """Returns a metric under its own name, numbered only where that is taken: `auc`, `auc_2`.
+def make_metric(component: Component, taken: Collection[str] = ()) -> Any:
+    """Returns a metric; one of Keras under its own name, numbered only where that is taken: `auc`, `auc_2`.
 
     Keras numbers the names that it makes up through all that a process makes.
     """
     made = make(component)
+    if not isinstance(made, keras.metrics.Metric):
+        return made
     own = made.name if make(component).name == made.name else re.sub(r"_\d+$", "", made.name)
     name, number = own, 2
     while name in taken:

@@ -51,9 +51,11 @@ LAYERS = {
         "dlsuite.ejection",
         "dlsuite.evaluation",
         "dlsuite.inputs",
+        "dlsuite.judging",
         "dlsuite.other_data",
         "dlsuite.prediction",
         "dlsuite.report",
+        "dlsuite.whole_split",
     ),
     "Surfaces": (
         "dlsuite",

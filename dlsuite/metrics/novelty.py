@@ -1,0 +1,58 @@
+"""Whether pictures are made or remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from dlsuite.registry import Input, register
+
+ROWS = 500
+"""So many rows of a table of distances are in memory at a time."""
+
+
+@register("metric")
+class Novelty:
+    """How near made pictures are to the training examples, beside real pictures that were not trained on.
+
+    Args:
+        image: The input that holds real pictures.
+        limit: So many made and as many real pictures are looked at.
+    """
+
+    learns: list[str] = []
+    scored = ["novelty", "copied"]
+
+    def __init__(self, *, image: Input = "image", limit: int = 1000):
+        self.image = image
+        self.limit = limit
+
+    def fit(self, inputs: Mapping[str, np.ndarray]) -> None:
+        """Keeps the training examples, tensors by name, examples first."""
+        self._known = _flat(inputs[self.image])
+
+    def score(self, outputs: Sequence[Mapping[str, Any]], truths: np.ndarray, feature: Any) -> dict[str, float]:
+        """Returns `novelty`, the median distance of made pictures to the nearest training example in shares of that of
+        real ones: 0 for copies; and `copied`, the share that is nearer than 99 in 100 real ones are."""
+        made = self._distances(np.stack([one["image"] for one in outputs[: self.limit]]))
+        real = self._distances(truths[: self.limit])
+        return {
+            "novelty": float(np.median(made) / np.median(real)),
+            "copied": float((made < np.quantile(real, 0.01)).mean()),
+        }
+
+    def _distances(self, images: np.ndarray) -> np.ndarray:
+        """Returns the Euclidean distance of each picture to the nearest training example, (examples,)."""
+        rows = _flat(images)
+        lengths = (self._known**2).sum(1)
+        found = [
+            (part**2).sum(1) + (lengths - 2 * part @ self._known.T).min(1)
+            for part in (rows[i : i + ROWS] for i in range(0, len(rows), ROWS))
+        ]
+        return np.sqrt(np.maximum(np.concatenate(found), 0))
+
+
+def _flat(images: np.ndarray) -> np.ndarray:
+    return np.asarray(images, np.float32).reshape(len(images), -1)
