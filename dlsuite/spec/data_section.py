@@ -20,7 +20,7 @@ FEATURE_ARGUMENTS: Mapping[str, Mapping[str, Any]] = {
     "field": {"type": ["string"], "default": None},
     "fields": {"type": ["array"], "items": {"type": ["string"]}, "default": None},
     "like": {"type": ["string"], "default": None},
-    "shift": {"type": ["integer"], "default": 0},
+    "shift": {"type": ["integer"], "min": 0, "default": 0},
 }
 """What every feature takes beside its own arguments."""
 
