@@ -21,9 +21,10 @@ from dlsuite.datasets.digits import Digits
 from dlsuite.datasets.fashion_mnist import FashionMNIST
 from dlsuite.datasets.idx import read_idx
 from dlsuite.datasets.mnist import MNIST
+from dlsuite.datasets.sst2 import SST2
 from dlsuite.spec.errors import DataError
 
-NAMED = [Digits, BreastCancer, FashionMNIST, MNIST, CIFAR10]
+NAMED = [Digits, BreastCancer, FashionMNIST, MNIST, CIFAR10, SST2]
 with_data = pytest.mark.skipif(
     "DLSUITE_DATA" not in os.environ, reason="DLSUITE_DATA is not set: it names the folder of the real data sets"
 )
