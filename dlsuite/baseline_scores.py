@@ -48,11 +48,13 @@ def _suits(baseline: Any, feature: Component) -> bool:
 
 
 def _as_output(answers: np.ndarray, facts: Mapping[str, Any]) -> np.ndarray:
-    """Returns what a model would have put out for these answers: for probabilities of classes their logarithms."""
-    if "classes" not in facts:
+    """Returns what a model would have put out for these answers: for probabilities their logarithms."""
+    choices = facts.get("classes") or facts.get("vocabulary")
+    if choices is None:
         return answers
-    missing = facts["classes"] - answers.shape[1]  # the last classes may not occur in the training split
-    return np.log(np.clip(np.pad(answers, ((0, 0), (0, missing))), 1e-12, 1.0))
+    missing = choices - answers.shape[-1]  # the last classes or ids may not occur in the training split
+    padded = np.pad(answers, [(0, 0)] * (answers.ndim - 1) + [(0, missing)])
+    return np.log(np.clip(padded, 1e-12, 1.0))
 
 
 def _named(component: Component, taken: Mapping[str, Any]) -> str:
