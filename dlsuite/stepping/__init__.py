@@ -11,6 +11,6 @@ A network with a component that does neither is asked for its whole window each 
 """
 
 from dlsuite.stepping.rules import Cache, Refusal, rule
-from dlsuite.stepping.steps import Steps
+from dlsuite.stepping.steps import Steps, open_steps
 
-__all__ = ["Cache", "Refusal", "Steps", "rule"]
+__all__ = ["Cache", "Refusal", "Steps", "open_steps", "rule"]

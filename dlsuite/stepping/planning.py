@@ -42,7 +42,9 @@ class Plan:
         except Refusal as error:
             self.rules, self.stores, self.reason = {}, {"0/ids": ((), "int32")}, str(error)
 
-    def _go(self, number: int, component: Any, cache: Cache, alone: Callable[[], bool], *args: Any, **kwargs: Any) -> Any:
+    def _go(
+        self, number: int, component: Any, cache: Cache, alone: Callable[[], bool], *args: Any, **kwargs: Any
+    ) -> Any:
         """Returns what a component gives for the window, by its rule if it has one that suits, and notes that."""
         title = f"`{component.name}` ({type(component).__name__})"
         if found := find_rule(component):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 import keras
@@ -16,6 +16,16 @@ from dlsuite.stepping.rules import Cache
 
 TRIED = 16
 """Networks of any length are tried on a window of so many positions."""
+
+
+def open_steps(network: keras.Model, stream: str, output: int = 0, *, rows: int, length: int) -> Steps:
+    """Returns `Steps` with room for at least so many rows; the last ones are kept, with what was compiled for them."""
+    return _opened(network, stream, output, 1 << max(rows - 1, 0).bit_length(), length)
+
+
+@lru_cache(maxsize=8)
+def _opened(network: keras.Model, stream: str, output: int, rows: int, length: int) -> Steps:
+    return Steps(network, stream, output=output, rows=rows, length=length)
 
 
 class Steps(keras.Model):
