@@ -23,12 +23,12 @@ class Graph:
         others: The names of the other inputs.
     """
 
-    def __init__(self, network: keras.Model, stream: str, output: int = 0):
+    def __init__(self, network: keras.Model, stream: str, output: str | None = None):
         self.inputs = {tensor.name: tensor for tensor in network.inputs}
         self.stream = self.inputs[stream]
         self.mask = f"{stream}.mask"
         self.others = [name for name in self.inputs if name != stream]
-        self.output = network.outputs[output]
+        self.output = network.output[output] if isinstance(network.output, dict) else network.output
         levels = network._nodes_by_depth
         nodes = [node for level in sorted(levels, reverse=True) for node in levels[level] if not node.is_input]
         moving = {id(self.stream)}

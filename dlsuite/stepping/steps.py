@@ -18,13 +18,13 @@ TRIED = 16
 """Networks of any length are tried on a window of so many positions."""
 
 
-def open_steps(network: keras.Model, stream: str, output: int = 0, *, rows: int, length: int) -> Steps:
+def open_steps(network: keras.Model, stream: str, output: str | None = None, *, rows: int, length: int) -> Steps:
     """Returns `Steps` with room for at least so many rows; the last ones are kept, with what was compiled for them."""
     return _opened(network, stream, output, 1 << max(rows - 1, 0).bit_length(), length)
 
 
 @lru_cache(maxsize=8)
-def _opened(network: keras.Model, stream: str, output: int, rows: int, length: int) -> Steps:
+def _opened(network: keras.Model, stream: str, output: str | None, rows: int, length: int) -> Steps:
     return Steps(network, stream, output=output, rows=rows, length=length)
 
 
@@ -36,7 +36,7 @@ class Steps(keras.Model):
     Args:
         network: A functional model.
         stream: The input that grows, int (rows, length). Its mask `<stream>.mask`, if the network reads it, is true.
-        output: The number of the output that holds logits, (rows, length, classes).
+        output: The name of the output that holds logits, (rows, length, classes), where there are several.
         rows: So many sequences at a time.
         length: So many positions at most.
 
@@ -51,7 +51,7 @@ class Steps(keras.Model):
         >>> logits = steps.step(logits.argmax(-1), 3)  # what comes fifth
     """
 
-    def __init__(self, network: keras.Model, stream: str, *, output: int = 0, rows: int, length: int):
+    def __init__(self, network: keras.Model, stream: str, *, output: str | None = None, rows: int, length: int):
         super().__init__(name=f"{network.name}_steps", autocast=False)
         self.network = network
         self.rows = rows

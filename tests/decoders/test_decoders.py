@@ -9,7 +9,7 @@ import keras_hub
 import numpy as np
 import pytest
 
-from dlsuite.decoders.beam import Beam, log_softmax
+from dlsuite.decoders.beam import Beam, _Beams, log_softmax
 from dlsuite.decoders.greedy import Greedy
 from dlsuite.decoders.sample import Sample
 from dlsuite.stepping import open_steps
@@ -28,7 +28,7 @@ def network():
     x = x + keras.layers.MultiHeadAttention(2, 4)(x, x, use_causal_mask=True)
     model = keras.Model(ids, keras.layers.Dense(CLASSES)(x))
     for weight in model.weights:
-        weight.assign(4.0 * weight)
+        weight.assign(2.0 * weight)
     *_, bias = model.weights
     bias.assign([-50.0, 0, 0, 0, 0, 0, 0])
     return model
@@ -83,12 +83,13 @@ def test_a_wide_beam_finds_the_most_probable_text(network):
     assert write(Beam(width=36, length=3), network, [[5]]) == [best]
 
 
-def test_the_length_penalty_prefers_longer_texts(network):
-    lengths = [
-        sum(map(len, write(Beam(width=4, length_penalty=penalty, length=8), network, PROMPTS, END)))
-        for penalty in (0.0, 4.0)
-    ]
-    assert lengths[0] < lengths[1]
+def test_the_length_penalty_prefers_longer_texts():
+    ended = [(-1.0, [5]), (-1.5, [5, 5, 5, 5])]
+    for penalty, best in ((0.0, [5]), (2.0, [5, 5, 5, 5])):
+        beams = _Beams([1], 2, 9, penalty, END)
+        beams.ended = [(beams.worth(total, len(text) + 1), text) for total, text in ended]
+        assert beams.best() == best
+    assert beams.worth(-3.0, 7) == pytest.approx(-3.0 / ((5 + 7) / 6) ** 2)  # Wu et al., equation 14
 
 
 @pytest.mark.parametrize("decoder", [Greedy(length=5), Beam(width=4, length=5), Sample(top_k=4, length=5)])
@@ -120,15 +121,16 @@ def test_tokens_are_drawn_by_their_probabilities(network):
 def test_top_k_and_top_p_leave_out_the_improbable():
     logits = np.log([[0.5, 0.3, 0.15, 0.05]])
     np.testing.assert_allclose(Sample(top_k=2).probabilities(logits), [[0.625, 0.375, 0, 0]])
-    np.testing.assert_allclose(Sample(top_p=0.8).probabilities(logits), [[0.5, 0.3, 0, 0]], atol=1e-12)
+    np.testing.assert_allclose(Sample(top_p=0.79).probabilities(logits), [[0.5, 0.3, 0, 0]], atol=1e-12)
     np.testing.assert_allclose(Sample(top_p=0.81).probabilities(logits), [[0.5, 0.3, 0.15, 0]], atol=1e-12)
     np.testing.assert_allclose(Sample().probabilities(logits), [[0.5, 0.3, 0.15, 0.05]])
 
 
 def test_the_end_is_not_written_and_nothing_follows_it(network):
-    free, ended = write(Greedy(length=9), network, PROMPTS), write(Greedy(length=9), network, PROMPTS, END)
-    assert any(END in text for text in free)
-    assert ended == [text[: text.index(END)] if END in text else text for text in free]
+    free = write(Greedy(length=9), network, PROMPTS)
+    end = free[0][4]
+    ended = write(Greedy(length=9), network, PROMPTS, end)
+    assert ended == [text[: text.index(end)] if end in text else text for text in free]
 
 
 def test_it_goes_on_beyond_the_window(network):
