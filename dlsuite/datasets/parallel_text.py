@@ -13,8 +13,8 @@ from dlsuite.spec.errors import DataError
 
 @register("dataset")
 class ParallelText:
-    """Two text files whose lines belong together (`.gz` too), as fields `source` and `target`; or two each for training,
-    validation and test.
+    """Two text files whose lines belong together (`.gz` too), as fields `source` and `target`; or two each for
+    training, validation and test.
 
     Pairs with an empty line are left out.
 
