@@ -23,10 +23,10 @@ def digest(plan: Plan, models: Mapping[str, keras.Model], data: Data, split: str
     """Returns what each objective of the last stage keeps of the examples of a split, in order."""
     objectives = [make(task.component) for task in plan.train[-1].objectives]
     noise = {name: one for objective in objectives for name, one in objective.noise(models).items()}
-    batches = data.batches(split, noise=noise)
+    batches, settings = data.batches(split, noise=noise), _settings(plan)
     several = data.steps(split) > 1
     plays = (
-        _plays(plan, models, data.features, inputs, targets, _named(drawn), several)
+        _plays(plan, models, data.features, inputs, targets, _named(drawn), several, settings)
         for inputs, targets, drawn in batches
     )
     return _gather(objectives, plays, lambda objective, play: objective.digest(play))
@@ -66,7 +66,7 @@ def _plays(
     targets: Mapping[str, Any],
     noise: Mapping[str, Any],
     several: bool,
-    settings: Mapping[str, Any] | None = None,
+    settings: Mapping[str, Any],
 ) -> list[Play]:
     """Returns a batch as each objective sees it; what networks make of it is made once."""
     outputs = {name: tuple(network.body.outputs) for name, network in plan.networks.items()}
@@ -74,7 +74,7 @@ def _plays(
     tensors = {name: keras.ops.convert_to_tensor(one) for name, one in inputs.items()}
     call = _compiled if several else _plain
     return [
-        Play(task, models, outputs, features, tensors, targets, noise, settings=settings or {}, call=call, made=made)
+        Play(task, models, outputs, features, tensors, targets, noise, settings=settings, call=call, made=made)
         for task in plan.train[-1].objectives
     ]
 

@@ -90,7 +90,7 @@ class CausalLM(Objective):
     def scores(self, outputs: np.ndarray, targets: np.ndarray, feature: Any) -> dict[str, float]:
         """Returns perplexity, cross-entropy in nats and accuracy of a token, and bits a character."""
         outputs, targets = np.asarray(outputs), np.asarray(targets)
-        found = next_token.tally_probabilities(outputs, targets) if outputs.ndim == 3 else outputs
+        found = next_token.tally_logs(outputs, targets) if outputs.ndim == 3 else outputs
         nats, hits, tokens = found.astype(np.float64).sum(0)
         characters = sum(len(feature.decode(ids[ids > 0])) for ids in targets)
         return {

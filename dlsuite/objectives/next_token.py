@@ -67,11 +67,9 @@ def tally(play: Play) -> np.ndarray:
     return ops.convert_to_numpy(ops.stack([*sums, ops.sum(mask, axis=1)], axis=1))
 
 
-def tally_probabilities(probabilities: np.ndarray, targets: np.ndarray) -> np.ndarray:
-    """Returns the same of probabilities (examples, length, classes), as baselines give them."""
-    classes = probabilities.shape[-1]
+def tally_logs(logs: np.ndarray, targets: np.ndarray) -> np.ndarray:
+    """Returns the same of logarithms of probabilities (examples, length, classes), as baselines give them."""
     real = targets > 0
-    known = np.where(targets < classes, targets, 0)
-    likely = np.where(real, np.take_along_axis(probabilities, known[..., None], -1)[..., 0], 1.0)  # (examples, length)
-    right = real & (probabilities.argmax(-1) == targets)
-    return np.stack([-np.log(np.maximum(likely, 1e-12)).sum(1), right.sum(1), real.sum(1)], axis=1)
+    likely = np.take_along_axis(logs, targets[..., None].astype(int), -1)[..., 0]  # (examples, length)
+    right = real & (logs.argmax(-1) == targets)
+    return np.stack([-np.where(real, likely, 0).sum(1), right.sum(1), real.sum(1)], axis=1)
