@@ -68,9 +68,11 @@ def _suits(baseline: Any, feature: Component) -> bool:
 
 
 def _as_output(answers: np.ndarray, facts: Mapping[str, Any]) -> np.ndarray:
-    """Returns what a model would have put out for these answers: for probabilities their logarithms."""
+    """Returns what a model would have put out for these answers: for probabilities their logarithms;
+    ids as they are.
+    """
     choices = facts.get("classes") or facts.get("vocabulary")
-    if choices is None:
+    if choices is None or answers.dtype.kind == "i":
         return answers
     missing = choices - answers.shape[-1]  # the last classes or ids may not occur in the training split
     padded = np.pad(answers, [(0, 0)] * (answers.ndim - 1) + [(0, missing)])

@@ -63,6 +63,7 @@ class Text:
     }
     tensor = {"shape": "=[length]", "dtype": "int32"}
     mask = {"shape": "=[length]", "dtype": "bool"}
+    text = True
 
     def __init__(
         self,

@@ -26,6 +26,7 @@ LAYERS = {
         "dlsuite.metrics",
         "dlsuite.objectives",
         "dlsuite.samplers",
+        "dlsuite.stepping",
     ),
     "Engine": (
         "dlsuite.building",
