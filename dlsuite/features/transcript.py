@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from typing import Any, Literal
 
@@ -38,13 +37,13 @@ class Transcript:
     tensor = {"shape": "=[null]", "dtype": "int32"}
     mask = {"shape": "=[null]", "dtype": "bool"}
 
-    def __init__(self, *, alphabet: str | None = None, case: Literal["keep", "upper", "lower"] = "keep"):
-        if alphabet is not None and (not alphabet or max(Counter(alphabet).values()) > 1):
-            raise ValueError(f"alphabet is {alphabet!r}; it holds each character once, and one at least")
+    def __init__(self, *, alphabet: list[str] | None = None, case: Literal["keep", "upper", "lower"] = "keep"):
+        if alphabet is not None and not (alphabet and len(set(alphabet)) == len(alphabet) == len("".join(alphabet))):
+            raise ValueError(f"alphabet is {alphabet}; it lists characters, each once, and one at least")
         self._case = case
         self._mean_length = 1.0
         self._given = alphabet is not None
-        self._set(alphabet or "")
+        self._set("".join(alphabet or []))
 
     def fit(self, values: Iterable[Any]) -> None:
         """Finds the characters of the training transcripts, unless they are given, and their mean length.
