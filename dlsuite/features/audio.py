@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 
 from dlsuite.features.sound import RATES, read_sound
+from dlsuite.objectives.media import Media
 from dlsuite.registry import register
 
 LONGEST = 600
@@ -79,6 +80,10 @@ class Audio:
         if len(samples) > self._length and self._longer == "refuse":
             raise ValueError(f'is longer than {self._seconds:g} s; "longer": "cut" takes the beginning')
         return _as_int16(samples[: self._length])
+
+    def show(self, raw: Any) -> Media:
+        """Returns the sound as a WAV."""
+        return Media.sound(self.load(raw), self._rate)
 
     def affine(self) -> tuple[np.ndarray, np.ndarray]:
         """Returns scale and offset, float32: the tensor is `load(raw) * scale + offset`."""

@@ -31,12 +31,11 @@ class CTC(Objective):
     Args:
         frames: The output that says which frames are of sound, (batch, frames) of booleans, those first; by default all
             are.
-        frame_seconds: How long a frame is; with it, answers say when each word starts and ends.
         beam_width: So many transcripts are followed in parallel (prefix beam search); by default the most probable
             label of each frame counts.
 
     Example:
-        `{"CTC": {"frames": "frames", "frame_seconds": 0.04}}`
+        `{"CTC": {"frames": "frames"}}`
     """
 
     learns = ["Transcript"]
@@ -45,15 +44,10 @@ class CTC(Objective):
     rises = False
     monitor = "loss"
 
-    def __init__(
-        self, *, frames: Output | None = None, frame_seconds: float | None = None, beam_width: int | None = None
-    ):
-        if frame_seconds is not None and frame_seconds <= 0:
-            raise ValueError(f"frame_seconds is {frame_seconds}; a frame lasts longer than that")
+    def __init__(self, *, frames: Output | None = None, beam_width: int | None = None):
         if beam_width is not None and not 1 <= beam_width <= 1000:
             raise ValueError(f"beam_width is {beam_width}; it is from 1 to 1000")
         self._frames = frames
-        self._frame_seconds = frame_seconds
         self._beam_width = beam_width
 
     def players(self) -> dict[str, tuple[str, ...]]:
@@ -75,15 +69,17 @@ class CTC(Objective):
         loss = ops.ctc_loss(labels, logits, ops.where(possible, label_lengths, 1), ops.maximum(lengths, 1))
         return {"loss": ops.where(possible, loss, 0.0), "unalignable": ops.cast(~possible, "float32")}
 
-    def respond(self, play: Play) -> Sequence[dict[str, np.ndarray]]:
-        """Returns the transcript of each example as `labels`, with the `frames` of each and its `confidence`."""
+    def respond(self, play: Play) -> Sequence[dict[str, Any]]:
+        """Returns the transcript of each example as `labels`, where each label stands, and how probable it is there."""
         logits = ops.cast(play.output, "float32")
         lengths = self._lengths(play, logits)
         found = self._decode(logits, lengths)
         log_probabilities = ops.convert_to_numpy(ops.log_softmax(logits, axis=-1))  # (batch, frames, vocabulary)
         counts = ops.convert_to_numpy(lengths)
+        frame_seconds = _frame_seconds(play, log_probabilities.shape[1])
         return [
-            _explain(one[:count], labels) for one, count, labels in zip(log_probabilities, counts, found, strict=True)
+            {**_explain(one[:count], labels), "frame_seconds": frame_seconds}
+            for one, count, labels in zip(log_probabilities, counts, found, strict=True)
         ]
 
     def digest(self, play: Play) -> Sequence[np.ndarray]:
@@ -91,10 +87,10 @@ class CTC(Objective):
         logits = ops.cast(play.output, "float32")
         return self._decode(logits, self._lengths(play, logits))
 
-    def answer(self, one: dict[str, np.ndarray], feature: Any) -> dict[str, Any]:
+    def answer(self, one: dict[str, Any], feature: Any) -> dict[str, Any]:
         """Returns the text, how sure it is, and its words with their times in seconds; a warning where there are none.
 
-        The confidence of a word, and of the whole, is the geometric mean of the probabilities of its characters where
+        Times are known where the input is a sound. The confidence of a word, and of the whole, is the geometric mean of the probabilities of its characters where
         the most probable alignment puts them; of an empty text, that of the blanks.
         """
         text = feature.decode(one["labels"])
@@ -104,7 +100,11 @@ class CTC(Objective):
             letters = slice(place, place + len(word))
             place += len(word) + 1  # the space behind it
             if word:
-                answer["words"].append(self._describe(word, one["frames"][letters], one["confidence"][letters]))
+                found: dict[str, Any] = {"word": word, "confidence": _mean(one["confidence"][letters])}
+                if seconds := one["frame_seconds"]:
+                    first, last = one["frames"][letters][0, 0], one["frames"][letters][-1, 1]
+                    found |= {"start": round(first * seconds, 3), "end": round((last + 1) * seconds, 3)}
+                answer["words"].append(found)
         if not answer["words"]:
             answer["warning"] = ALARM
         return answer
@@ -139,15 +139,15 @@ class CTC(Objective):
         paths, _ = ops.ctc_decode(logits, lengths, mask_index=0, **how)  # (1, batch, labels), -1 behind the last
         return [labels[labels > 0] for labels in ops.convert_to_numpy(paths[0])]
 
-    def _describe(self, word: str, frames: np.ndarray, confidence: np.ndarray) -> dict[str, Any]:
-        found: dict[str, Any] = {"word": word, "confidence": _mean(confidence)}
-        if self._frame_seconds is not None:
-            found["start"] = round(float(frames[0, 0]) * self._frame_seconds, 3)
-            found["end"] = round(float(frames[-1, 1] + 1) * self._frame_seconds, 3)
-        return found
+
+def _frame_seconds(play: Play, frames: int) -> float | None:
+    """Returns how long a frame is, where one of the inputs is a sound."""
+    facts = (play.features[name].facts_fitted() for name in play.inputs if name in play.features)
+    seconds = next((one["seconds"] for one in facts if "seconds" in one), None)
+    return None if seconds is None else seconds / frames
 
 
-def _explain(log_probabilities: np.ndarray, labels: np.ndarray) -> dict[str, np.ndarray]:
+def _explain(log_probabilities: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
     """Returns labels with the first and last frame of each, and how probable each is there at its best."""
     frames = align(log_probabilities, labels)
     if not len(labels):
