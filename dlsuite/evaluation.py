@@ -108,7 +108,7 @@ def _measure(run: Run, data: Data, split: str, tag: str, training: Data | None) 
     for task, outputs in zip(stage.objectives, digests, strict=True):
         if task.target is not None and isinstance(outputs, np.ndarray):
             _diagnose(found, run, task, outputs, truths[task.target])
-    _picture(run, data, split, tag, found["worst"])
+    _show(run, data, split, tag, found["worst"])
     found["samples"] = _samples(run, stage.objectives, digests, truths, tag)
     return found
 
@@ -194,28 +194,27 @@ def _diagnose(found: dict[str, Any], run: Run, task: Task, outputs: np.ndarray, 
         found["worst"][task.target] = diagnosis.worst_numbers(truths, answers)
 
 
-def _picture(run: Run, data: Data, split: str, tag: str, worst: Mapping[str, list[dict[str, Any]]]) -> None:
-    """Says where each of the worst mistakes stands, and saves its picture among the samples."""
-    from PIL import Image
-
+def _show(run: Run, data: Data, split: str, tag: str, worst: Mapping[str, list[dict[str, Any]]]) -> None:
+    """Says where each of the worst mistakes stands, and saves its picture or sound among the samples."""
     examples = data.examples(split)
-    pictured = next((name for name in data.plan.inputs if getattr(data.features[name], "augmented", False)), None)
+    shown = next((name for name in data.plan.inputs if hasattr(data.features[name], "show")), None)
     for target, mistakes in worst.items():
         for rank, mistake in enumerate(mistakes, start=1):
             mistake["where"] = examples.where(mistake["index"])
-            if pictured is None:
+            if shown is None:
                 continue
-            raw = examples[mistake["index"]][data.plan.inputs[pictured].fields[0]]
-            pixels = data.features[pictured].load(raw)  # (height, width, channels)
-            mistake["image"] = f"samples/{tag}-{target}-{rank:02d}.png"
+            media = data.features[shown].show(examples[mistake["index"]][data.plan.inputs[shown].fields[0]])
+            path = f"samples/{tag}-{target}-{rank:02d}{media.suffix}"
+            mistake["image" if media.suffix == ".png" else "file"] = path
             (run.path / "samples").mkdir(exist_ok=True)
-            Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels).save(run.path / mistake["image"])
+            (run.path / path).write_bytes(media.data)
 
 
 def _facts(run: Run, data: Data, found: Mapping[str, Any]) -> dict[str, Any]:
     """Returns what the report shows."""
-    shown = [mistake["image"] for mistakes in found["worst"].values() for mistake in mistakes if "image" in mistake]
-    shown += [one["file"] for one in found["samples"] if one.get("file", "").endswith(".png")]
+    cards = [*found["samples"], *(mistake for mistakes in found["worst"].values() for mistake in mistakes)]
+    paths = [one[key] for one in cards for key in ("image", "file") if key in one]
+    shown = [path for path in paths if path.endswith((".png", ".wav"))]
     return {
         "name": run.name,
         "about": run.plan.about,

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 
 from dlsuite.features.picture import PIXELS, read_picture
+from dlsuite.objectives.media import Media
 from dlsuite.registry import register
 
 IMAGENET = ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
@@ -112,6 +113,10 @@ class Image:
             ValueError: It cannot be read.
         """
         return read_picture(raw, self._size, self._channels)
+
+    def show(self, raw: Any) -> Media:
+        """Returns the picture as a PNG."""
+        return Media.picture(self.load(raw))
 
     def load_many(self, raws: Sequence[Any]) -> np.ndarray:
         """Returns pictures as uint8 [n, height, width, channels]; arrays that fit already are taken as they are."""

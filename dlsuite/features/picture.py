@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import io
 import warnings
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from dlsuite.features.content import read_content
+
 PIXELS = 64_000_000
 """Larger pictures are refused before they are unpacked (decompression bombs)."""
-BYTES = 64 << 20
-"""Larger files are refused before they are read."""
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP", "PPM")
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")  # of damaged EXIF data and the like
 warnings.filterwarnings("ignore", message=".*decompression bomb", module=r"PIL\.")  # refused here by `PIXELS`
@@ -40,7 +39,7 @@ def read_picture(raw: Any, size: tuple[int, int] | None = None, channels: int | 
             return pixels
         image = Image.fromarray(pixels[..., 0] if pixels.shape[2] == 1 else pixels)
     else:
-        image = _open(_read(raw))
+        image = _open(read_content(raw, "picture"))
     image = _convert(image, channels)
     if size is not None and image.size != (size[1], size[0]):
         image = image.resize((size[1], size[0]), Image.Resampling.BILINEAR)
@@ -63,38 +62,6 @@ def _check(array: np.ndarray) -> np.ndarray:
             "a Number feature takes any array"
         )
     return array.astype(np.uint8)
-
-
-def _read(raw: Any) -> bytes:
-    if isinstance(raw, bytes | bytearray):
-        content = bytes(raw)
-        if len(content) > BYTES:
-            raise ValueError(f"{len(content):,} bytes are more than {BYTES:,}")
-        return content
-    path = Path(raw) if isinstance(raw, str) else raw
-    if not hasattr(path, "open"):
-        raise ValueError(f"a {type(raw).__name__} is no picture: give a path, the bytes of a file, or an array")
-    if isinstance(path, Path) and path.exists() and not path.is_file():
-        raise ValueError("is a folder, a pipe or a device and no file")
-    try:
-        with path.open("rb") as file:
-            content = _read_some(file)
-    except Exception as error:  # OSError, and zipfile's and zlib's own
-        raise ValueError(f"cannot be read: {error}") from None
-    if len(content) > BYTES:
-        raise ValueError(f"the file has more than {BYTES:,} bytes")
-    if not content:
-        raise ValueError("the file is empty")
-    return content
-
-
-def _read_some(file: Any) -> bytes:
-    """Returns what a file holds, at most a piece more than `BYTES`; never makes room for what is not there."""
-    pieces, size = [], 0
-    while size <= BYTES and (piece := file.read(1 << 20)):
-        pieces.append(piece)
-        size += len(piece)
-    return b"".join(pieces)
 
 
 def _open(content: bytes) -> Any:

@@ -41,6 +41,20 @@ class Media:
         Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels).save(file, "PNG")
         return cls(file.getvalue(), ".png")
 
+    @classmethod
+    def sound(cls, samples: Any, rate: int) -> Media:
+        """Returns a WAV.
+
+        Args:
+            samples: int16 [n].
+            rate: Samples a second.
+        """
+        import soundfile
+
+        file = io.BytesIO()
+        soundfile.write(file, samples, rate, format="WAV", subtype="PCM_16")
+        return cls(file.getvalue(), ".wav")
+
     def sign(self, recipe: Mapping[str, Any]) -> Media:
         """Returns the same file with a recipe in it, from which it can be made again; files that hold none as they are.
 

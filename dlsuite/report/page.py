@@ -148,12 +148,8 @@ def _most_confused(confusion: Mapping[str, Any]) -> str:
 def _gallery(worst: Sequence[Mapping[str, Any]], images: Mapping[str, bytes]) -> str:
     cards = []
     for one in worst:
-        picture = images.get(one.get("image") or "")
-        shown = ""
-        if picture:
-            source = base64.b64encode(picture).decode()
-            caption = escape(f"truth {one['truth']}, answered {one['answer']}")
-            shown = f'<img alt="{caption}" src="data:image/png;base64,{source}">'
+        caption = f"truth {one['truth']}, answered {one['answer']}"
+        shown = _embed(one.get("image") or one.get("file") or "", images, caption)
         sure = "" if one.get("confidence") is None else f"<br>confidence {figure(one['confidence'], 3)}"
         cards.append(
             f"<div class=card>{shown}truth <b>{escape(str(one['truth']))}</b><br>answer <b>"
@@ -164,13 +160,23 @@ def _gallery(worst: Sequence[Mapping[str, Any]], images: Mapping[str, bytes]) ->
     return f"<h3>Worst mistakes</h3>{note}<div class=gallery>{''.join(cards)}</div>"
 
 
+def _embed(path: str, files: Mapping[str, bytes], caption: str) -> str:
+    """Returns a picture or a sound as it stands in the page; nothing where the file is not at hand."""
+    if path not in files:
+        return ""
+    source = base64.b64encode(files[path]).decode()
+    if path.endswith(".wav"):
+        return f'<audio controls title="{escape(caption)}" src="data:audio/wav;base64,{source}"></audio>'
+    return f'<img alt="{escape(caption)}" src="data:image/png;base64,{source}">'
+
+
 def _samples(samples: Sequence[Mapping[str, str]], images: Mapping[str, bytes]) -> str:
     cards = []
     for one in samples:
-        shown = f"<pre>{escape(one['text'])}</pre>" if "text" in one else f"<code>{escape(one['file'])}</code>"
-        if picture := images.get(one.get("file", "")):
-            source = base64.b64encode(picture).decode()
-            shown = f'<img alt="{escape(one["caption"])}" src="data:image/png;base64,{source}">'
+        if "text" in one:
+            shown = f"<pre>{escape(one['text'])}</pre>"
+        else:
+            shown = _embed(one["file"], images, one["caption"]) or f"<code>{escape(one['file'])}</code>"
         cards.append(f"<div class=card>{shown}{escape(one['caption'])}</div>")
     return f"<h2>Samples</h2><div class=gallery>{''.join(cards)}</div>" if cards else ""
 

@@ -1,0 +1,39 @@
+"""Sounds in folders named for their classes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from dlsuite.datasets.class_folder import read_class_folder
+from dlsuite.datasets.examples import Examples
+from dlsuite.registry import DataPath, register
+
+SUFFIXES = frozenset({".wav", ".flac", ".ogg"})
+
+
+@register("dataset")
+class AudioFolder:
+    """Sounds in a folder, or in a zip archive, with a sub-folder a class: `yes/1.wav`, `no/2.flac`.
+
+    Above the classes there may be sub-folders `train`, `validation` (or `val`) and `test`. Sounds that stand in no
+    sub-folder have no `label`. They are read when they are needed, so that a set may be larger than memory. Links that
+    lead out of the folder are left alone.
+
+    Args:
+        path: The folder, or the archive.
+        tolerate: Share of corrupt sounds that are skipped, with a warning, before it is an error.
+    """
+
+    fields: dict[str, dict[str, Any]] = {"audio": {}, "label": {}}
+    licence = "that of the sounds"
+    origin = "a folder"
+
+    def __init__(self, *, path: DataPath, tolerate: float = 0.01):
+        self._path = Path(path)
+        self.tolerate = tolerate
+        self.read = [self._path]
+
+    def splits(self) -> dict[str, Examples]:
+        """Returns the examples, as `all` or by split: fields `audio`, a file, and `label`, the name of its folder."""
+        return read_class_folder(self._path, SUFFIXES, "audio", "sounds")
