@@ -44,6 +44,27 @@ def find_verified(files: Mapping[str, str]) -> list[Path] | None:
     return [root / path for path in files]
 
 
+def find_here(files: Mapping[str, str], *, dataset: str) -> list[Path]:
+    """Returns the paths of files under DLSUITE_DATA, of a dataset that no address offers in this form.
+
+    Args:
+        files: SHA-256 by path under DLSUITE_DATA.
+        dataset: The dataset's name.
+
+    Raises:
+        DataError: They are not there, or their contents are not what they should be.
+    """
+    if (found := find_verified(files)) is not None:
+        return found
+    root = data_root()
+    names = " and ".join(files)
+    state = f"here {root}, which lacks it" if root else "here it is not set"
+    raise DataError(
+        f"The data set {dataset} is not here, and cannot be downloaded. What would work: set DLSUITE_DATA to a folder "
+        f"that holds {names} ({EXPLANATION}; {state})."
+    )
+
+
 def find_or_fetch(files: Mapping[str, str], downloads: Mapping[str, str], *, dataset: str) -> tuple[list[Path], bool]:
     """Returns the paths of files under DLSUITE_DATA, else of downloads, and whether they were downloaded.
 
