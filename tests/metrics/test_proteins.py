@@ -72,18 +72,15 @@ def test_rmsd_is_biotites(length):
     np.testing.assert_allclose(superpose(found, true), fitted, atol=1e-4)
 
 
-@pytest.mark.parametrize("length", [30, 60, 100])
-@pytest.mark.parametrize("deviation", [0.5, 1.5, 3.0])
+@pytest.mark.parametrize("length", [60, 100])
+@pytest.mark.parametrize("deviation", [0.5, 1.5])
 def test_tm_score_is_that_of_tm_align(length, deviation):
     true = chain(length)
-    found = moved(noisy(true, deviation))
+    found = moved(noisy(true, deviation, 100))
     theirs = tmtools.tm_align(found, true, "A" * length, "A" * length)
-    # TM-align also chooses which residues to compare: where it chose those of the same number, the two are equal.
-    as_numbered = "-" not in theirs.seqxA + theirs.seqyA
-    assert as_numbered or deviation == 3.0
-    ours = measure_tm_score(found, true)
-    assert ours <= theirs.tm_norm_chain2 + 0.002
-    assert ours >= theirs.tm_norm_chain2 - (0.002 if as_numbered else 0.05)
+    # TM-align also chooses which residues to compare. Here it chose those of the same number, so the two are alike.
+    assert "-" not in theirs.seqxA + theirs.seqyA
+    assert measure_tm_score(found, true) == pytest.approx(theirs.tm_norm_chain2, abs=0.001)
 
 
 def test_tm_score_finds_a_domain_that_moved():

@@ -22,9 +22,14 @@ def measure_tm_score(predicted: np.ndarray, true: np.ndarray) -> float:
     n = len(true)
     scale = 1.24 * max(n - 15, 0) ** (1 / 3) - 1.8
     d0 = max(scale, 0.5)
-    near = float(np.clip(d0, 4.5, 8.0))
-    chosen = _fragments(n)  # (starts, n)
-    best = 0.0
+    usual = float(np.clip(d0, 4.5, 8.0))
+    return max(_search(predicted, true, d0, near) for near in (usual - 2, usual - 1, usual + 1))
+
+
+def _search(predicted: np.ndarray, true: np.ndarray, d0: float, near: float) -> float:
+    """Returns the best score of superpositions of residues that lie nearer than `near` angstroms after them."""
+    n = len(true)
+    chosen, best = _fragments(n), 0.0  # (starts, n)
     for _ in range(ROUNDS):
         moved = superpose(np.broadcast_to(predicted, (len(chosen), n, 3)), true, chosen.astype(np.float64))
         distances = np.linalg.norm(moved - true, axis=-1)  # (starts, n)
