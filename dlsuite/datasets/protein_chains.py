@@ -26,6 +26,7 @@ class ProteinChains:
 
     Args:
         names: Takes these chains alone, such as `1a43.A`, all for training and for the test alike: to memorise them.
+        copies: How often an epoch of training goes over each chain.
     """
 
     fields: dict[str, dict[str, Any]] = {"name": {}, "sequence": {}, "structure": {}, "cluster": {}}
@@ -34,8 +35,10 @@ class ProteinChains:
     origin = "https://www.rcsb.org, extracts in https://github.com/chaconlab/korpm and Kortemme-Lab/covariation"
     files = {"proteins/small_chains.jsonl.gz": "34229e8b59f3a7e4a83c1c28d08e318a292a1539edecea365e0e5414ff0ce2d6"}
 
-    def __init__(self, *, names: list[str] | None = None) -> None:
-        self._names = names
+    def __init__(self, *, names: list[str] | None = None, copies: int = 1) -> None:
+        if copies < 1:
+            raise ValueError(f"copies is {copies}; it is 1 or more")
+        self._names, self._copies = names, copies
         self.read: list[Path] = []
         self.note = "" if names is None else "memorisation: trained, validated and tested on the same chains"
 
@@ -54,8 +57,10 @@ class ProteinChains:
                 hint = suggest(lacking[0], by_name, what="chains")
                 raise DataError(f"ProteinChains has no chain {lacking[0]!r}. {hint}")
             chosen = [by_name[name] for name in self._names]
-            return {split: _examples(chosen) for split in ("train", "validation", "test")}
-        return {split: _examples([chain for chain in chains if chain["split"] == split]) for split in self.counts}
+            parts = dict.fromkeys(("train", "validation", "test"), chosen)
+        else:
+            parts = {split: [chain for chain in chains if chain["split"] == split] for split in self.counts}
+        return {split: _examples(part * (self._copies if split == "train" else 1)) for split, part in parts.items()}
 
 
 def _examples(chains: list[dict[str, Any]]) -> Examples:
