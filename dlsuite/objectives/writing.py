@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -39,7 +40,10 @@ def open_for(play: Play, stream: str, prompt: int, rows: int, length: int | None
     output = play.task.inputs[0]
     network = next(name for name, outputs in play.outputs.items() if output in outputs)
     longest = play.features[stream].facts_fitted()["length"] or prompt + (length or LONGEST)
-    return open_steps(play.networks[network], stream, output, rows=rows, length=longest)
+    steps = open_steps(play.networks[network], stream, output, rows=rows, length=longest)
+    if steps.reason:
+        warnings.warn(f"The whole window is computed for each token: {steps.reason}.", stacklevel=2)
+    return steps
 
 
 def collect(columns: Iterable[np.ndarray]) -> list[np.ndarray]:
