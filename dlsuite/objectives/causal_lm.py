@@ -68,7 +68,7 @@ class CausalLM(Objective):
 
     def respond(self, play: Play) -> list[np.ndarray]:
         """Returns the ids that continue each example."""
-        return collect(self._continue(play))
+        return collect(self._continue(play), len(play.inputs[self._text]))
 
     def stream(self, play: Play) -> Iterator[str]:
         """Yields the text that continues the only example of a play, piece by piece as it is written."""

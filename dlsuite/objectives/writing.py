@@ -46,9 +46,9 @@ def open_for(play: Play, stream: str, prompt: int, rows: int, length: int | None
     return steps
 
 
-def collect(columns: Iterable[np.ndarray]) -> list[np.ndarray]:
+def collect(columns: Iterable[np.ndarray], examples: int) -> list[np.ndarray]:
     """Returns the ids of each example, of what `write` yields."""
-    table = np.array(list(columns))  # (tokens, examples)
+    table = np.array(list(columns), int).reshape(-1, examples)  # (tokens, examples)
     return [ids[ids >= 0] for ids in table.T]
 
 
