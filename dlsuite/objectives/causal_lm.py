@@ -17,9 +17,6 @@ from dlsuite.objectives.writing import NOISE, collect, real, write
 from dlsuite.registry import Input, register
 from dlsuite.spec.errors import DataError
 
-SHOWN = 3
-"""So many texts go into the report."""
-
 
 @register("objective")
 class CausalLM(Objective):
