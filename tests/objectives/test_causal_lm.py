@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import keras
 import numpy as np
 import pytest
@@ -68,8 +70,21 @@ def test_scores_are_those_of_every_token(network, features):
 
 def test_padding_changes_no_score(network, features):
     together = CausalLM().digest(measure(network, features, TEXTS)[0])
-    alone = [CausalLM().digest(measure(network, features, [one])[0])[0] for one in TEXTS]
-    np.testing.assert_allclose(together, alone, rtol=1e-5)
+    for text, one in zip(TEXTS, together, strict=True):
+        (alone,) = CausalLM().digest(measure(network, features, [text])[0])
+        np.testing.assert_allclose(one["tally"], alone["tally"], rtol=1e-5)
+
+
+def test_texts_are_written_for_the_report(network, features):
+    batch, truth, _ = measure(network, features, TEXTS)
+    batch = replace(batch, settings={"decoder": Greedy(length=3)})
+    objective = CausalLM(writes=4)
+    texts = [one["text"] for _ in range(2) for one in objective.digest(batch) if "text" in one]
+    assert [len(ids) for ids in texts] == [5, 5, 5, 5]  # a quarter of "the cat" and one more, and three written
+    (caption, text), *others = CausalLM().samples(CausalLM(writes=2).digest(batch), truth, features["next"])
+    assert caption == "After 'th'" and text.startswith("th") and len(others) == 1
+    (one, *_) = CausalLM(writes=1, prompt="hat").digest(batch)
+    assert features["text"].decode(one["text"]).startswith("hat")
 
 
 def test_a_prompt_is_continued_whatever_its_batch_and_padding(network, features):
@@ -98,10 +113,11 @@ def test_a_letter_of_several_bytes_comes_whole(features):
     feature = text(["é"], level="byte", length=LENGTH)
 
     class Written(CausalLM):
-        def _continue(self, play):
+        def _continue(self, play, prompts):
             return iter(np.array([[ids] for ids in feature.encode("dé€")]))
 
-    batch = play("CausalLM", None, {"text": feature}, {})
+    ids, mask = pad(feature, ["x"], LENGTH)
+    batch = play("CausalLM", None, {"text": feature}, {"text": ids, "text.mask": mask})
     assert [piece for piece in Written().stream(batch) if piece] == ["d", "é", "€"]
 
 
