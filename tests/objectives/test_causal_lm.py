@@ -70,8 +70,8 @@ def test_scores_are_those_of_every_token(network, features):
 
 def test_padding_changes_no_score(network, features):
     together = CausalLM().digest(measure(network, features, TEXTS)[0])
-    for text, one in zip(TEXTS, together, strict=True):
-        (alone,) = CausalLM().digest(measure(network, features, [text])[0])
+    for written, one in zip(TEXTS, together, strict=True):
+        (alone,) = CausalLM().digest(measure(network, features, [written])[0])
         np.testing.assert_allclose(one["tally"], alone["tally"], rtol=1e-5)
 
 
