@@ -23,8 +23,8 @@ class PythonSyntax:
     """
 
     def score(self, outputs: Sequence[Mapping[str, Any]], truths: Any, feature: Any) -> dict[str, float]:
-        """Returns `python_syntax`, from 0 to 1; nothing where no text was written."""
-        texts = [feature.decode(one["text"]) for one in outputs if "text" in one]
+        """Returns `python_syntax`, from 0 to 1; nothing where no text was written, as by baselines."""
+        texts = [feature.decode(one["text"]) for one in outputs if isinstance(one, Mapping) and "text" in one]
         return {"python_syntax": sum(map(is_python, texts)) / len(texts)} if texts else {}
 
 

@@ -1,5 +1,6 @@
 """Texts that Python can parse."""
 
+import numpy as np
 import pytest
 
 from dlsuite.features.text import Text
@@ -30,3 +31,4 @@ def test_the_share_is_of_texts_that_were_written():
     texts = [{"text": feature.encode(one), "tally": None} for one in ("x = 1\n", "x = = 1\n", "import os\nfrom")]
     assert PythonSyntax().score([*texts, {"tally": None}], None, feature) == {"python_syntax": pytest.approx(2 / 3)}
     assert PythonSyntax().score([{"tally": None}], None, feature) == {}
+    assert PythonSyntax().score(np.zeros((2, 3, 4)), None, feature) == {}
