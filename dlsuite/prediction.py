@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -109,14 +110,16 @@ def encode(run: Run, raws: Sequence[Raw]) -> dict[str, np.ndarray]:
         DataError: A value cannot be encoded.
     """
     tensors = {}
+    continued = {name for task in run.plan.train[-1].objectives for name in make(task.component).continues}
     for name, plan in run.plan.data.inputs.items():
         if any(field not in raw.fields for raw in raws for field in plan.fields):
             continue
         feature, rows = run.features[name], []
+        encode_one = partial(feature.encode, last=True) if name in continued else feature.encode
         for raw in raws:
             values = [raw.fields[field] for field in plan.fields]
             try:
-                rows.append(feature.encode(values[0] if len(values) == 1 else values))
+                rows.append(encode_one(values[0] if len(values) == 1 else values))
             except ValueError as error:
                 raise DataError(f"{raw.name}: `{name}` {error}.") from None
         if not hasattr(feature, "mask"):

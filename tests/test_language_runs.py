@@ -106,6 +106,12 @@ def test_the_command_streams(letters, capsys):
     assert capsys.readouterr().out == f"the c{answer['output']}\n"
 
 
+def test_the_end_of_a_long_prompt_is_continued(letters):
+    prompt = "on the mat and the rat "
+    (long,), (short,) = letters.predict(f"the cat sat {prompt}"), letters.predict(prompt)
+    assert long["output"] == short["output"]
+
+
 def test_several_inputs_are_not_streamed(letters):
     with pytest.raises(DataError, match="One input can be streamed at a time, and several are given"):
         list(stream(letters, ["a", "b"]))

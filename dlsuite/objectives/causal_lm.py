@@ -67,6 +67,11 @@ class CausalLM(Objective):
         """The text alone."""
         return [self._text]
 
+    @property
+    def continues(self) -> list[str]:
+        """The text."""
+        return [self._text]
+
     def noise(self, networks: Any) -> dict[str, tuple[str, tuple[int, ...]]]:
         """Returns what a continuation is drawn from."""
         return NOISE

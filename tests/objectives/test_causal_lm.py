@@ -121,6 +121,12 @@ def test_a_letter_of_several_bytes_comes_whole(features):
     assert [piece for piece in Written().stream(batch) if piece] == ["d", "é", "€"]
 
 
+def test_the_end_of_a_long_text_may_be_kept(features):
+    feature, letters = features["text"], "that cat that hat"
+    assert feature.decode(feature.encode(letters)) == letters[:LENGTH]
+    assert feature.decode(feature.encode(letters, last=True)) == letters[-LENGTH:]
+
+
 def test_an_empty_prompt_is_refused(network, features):
     with pytest.raises(DataError, match="no text to go on from"):
         CausalLM().respond(ask(network, features, [""]))
