@@ -43,7 +43,22 @@ def respond(
     *,
     several: bool,
 ) -> Digests:
-    """Returns what each objective of the last stage responds to the examples of a batch.
+    """Returns what each objective of the last stage responds to the examples of a batch; arguments as of `ask`."""
+    objectives = [make(task.component) for task in plan.train[-1].objectives]
+    plays = [ask(plan, models, features, inputs, seeds, several=several)]
+    return _gather(objectives, plays, lambda objective, play: objective.respond(play))
+
+
+def ask(
+    plan: Plan,
+    models: Mapping[str, keras.Model],
+    features: Mapping[str, Any],
+    inputs: Mapping[str, np.ndarray],
+    seeds: Sequence[int],
+    *,
+    several: bool = False,
+) -> list[Play]:
+    """Returns a batch to answer as each objective of the last stage sees it.
 
     Args:
         plan: With its `predict` section.
@@ -53,11 +68,9 @@ def respond(
         seeds: Of each example: what is drawn for it depends on that alone.
         several: Whether there are many batches, so that compiling the models for them pays.
     """
-    objectives = [make(task.component) for task in plan.train[-1].objectives]
-    drawn = [_draw(objective.noise(models), seeds) for objective in objectives]
+    drawn = [_draw(make(task.component).noise(models), seeds) for task in plan.train[-1].objectives]
     noise = {name: one for each in drawn for name, one in each.items()}
-    plays = [_plays(plan, models, features, inputs, {}, noise, several, _settings(plan))]
-    return _gather(objectives, plays, lambda objective, play: objective.respond(play))
+    return _plays(plan, models, features, inputs, {}, noise, several, _settings(plan))
 
 
 def _plays(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from dlsuite.making import make
 from dlsuite.objectives.media import Media
 from dlsuite.pipeline import MASK
 from dlsuite.pipeline.encoding import pad_arrays
-from dlsuite.playing import compared, respond
+from dlsuite.playing import ask, compared, respond
 from dlsuite.spec.errors import DataError
 from dlsuite.spec.plan import Plan
 
@@ -46,14 +47,7 @@ def predict(
         '7'
     """
     plan = _plan(run, settings or {})
-    needed = _needed(plan)
-    features = [run.features[name] for name in needed]
-    fields = _fields(plan, needed)
-    shape = tuple(run.facts[needed[0]]["shape"]) if len(fields) == 1 else None
-    known = (*_fields(plan, list(plan.data.inputs)), SEED)
-    text = len(fields) == 1 and getattr(features[0], "text", False)
-    source = make(plan.data.source) if plan.data.source else None
-    raws = read_inputs(inputs, fields, shape, source, known=known, text=text)
+    raws = _raws(run, plan, inputs)
     answers: list[dict[str, Any]] = []
     size = batch_size or plan.data.batch_size
     first = plan.predict.get(SEED, 0)
@@ -66,6 +60,49 @@ def predict(
     return answers
 
 
+def streams(run: Run) -> bool:
+    """Returns whether answers of a run are text that can be had while it is written."""
+    tasks = run.plan.train[-1].objectives
+    return len(tasks) == 1 and hasattr(make(tasks[0].component), "stream")
+
+
+def stream(run: Run, inputs: Any, settings: Mapping[str, Any] | None = None) -> Iterator[str]:
+    """Yields the answer to one input piece by piece, as it is written; whoever asks may stop at any time.
+
+    Args:
+        run: One that `streams`.
+        inputs: One input, as of `predict`.
+        settings: As of `predict`.
+
+    Raises:
+        DataError: The run's answers are no text, or there are several inputs; and as `predict` does.
+
+    Example:
+        >>> for piece in stream(open_run("runs/shakespeare_gpt/20250101-120000-ab12cd"), "ROMEO:"):
+        ...     print(piece, end="", flush=True)
+    """
+    if not streams(run):
+        raise DataError(f"Answers of {run.name} come whole: its objective writes no text. `predict` gives them.")
+    plan = _plan(run, settings or {})
+    raws = list(islice(_raws(run, plan, inputs), 2))
+    if len(raws) != 1:
+        raise DataError(f"One input can be streamed at a time, and {'several are' if raws else 'none is'} given.")
+    seeds = [_seed(raws[0], plan.predict.get(SEED, 0))]
+    (play,) = ask(plan, run.models, run.features, encode(run, raws), seeds)
+    yield from make(play.task.component).stream(play)
+
+
+def _raws(run: Run, plan: Plan, inputs: Any) -> Iterator[Raw]:
+    """Yields raw examples of some input, with the fields that an answer needs."""
+    needed = _needed(plan)
+    fields = _fields(plan, needed)
+    shape = tuple(run.facts[needed[0]]["shape"]) if len(fields) == 1 else None
+    known = (*_fields(plan, list(plan.data.inputs)), SEED)
+    text = len(fields) == 1 and getattr(run.features[needed[0]], "text", False)
+    source = make(plan.data.source) if plan.data.source else None
+    return read_inputs(inputs, fields, shape, source, known=known, text=text)
+
+
 def encode(run: Run, raws: Sequence[Raw]) -> dict[str, np.ndarray]:
     """Returns the tensors of raw examples by input name, (examples, ...), of those inputs that all of them have.
 
@@ -73,14 +110,16 @@ def encode(run: Run, raws: Sequence[Raw]) -> dict[str, np.ndarray]:
         DataError: A value cannot be encoded.
     """
     tensors = {}
+    continued = {name for task in run.plan.train[-1].objectives for name in make(task.component).continues}
     for name, plan in run.plan.data.inputs.items():
         if any(field not in raw.fields for raw in raws for field in plan.fields):
             continue
         feature, rows = run.features[name], []
+        encode_one = partial(feature.encode, last=True) if name in continued else feature.encode
         for raw in raws:
             values = [raw.fields[field] for field in plan.fields]
             try:
-                rows.append(feature.encode(values[0] if len(values) == 1 else values))
+                rows.append(encode_one(values[0] if len(values) == 1 else values))
             except ValueError as error:
                 raise DataError(f"{raw.name}: `{name}` {error}.") from None
         if not hasattr(feature, "mask"):

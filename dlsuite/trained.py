@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from dlsuite import runs as directory
@@ -17,6 +17,12 @@ class Run(directory.Run):
         from dlsuite.prediction import predict
 
         return predict(self, inputs, settings=settings)
+
+    def stream(self, inputs: Any, settings: Mapping[str, Any] | None = None) -> Iterator[str]:
+        """Yields the answer to one input piece by piece, as it is written; see `dlsuite.prediction.stream`."""
+        from dlsuite.prediction import stream
+
+        return stream(self, inputs, settings)
 
     def evaluate(
         self, split: str | None = None, data: str | os.PathLike[str] | Mapping[str, Any] | None = None

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 FALLING = frozenset(
     {"loss", "error", "mae", "mse", "rmse", "mape", "wer", "cer", "perplexity", "ece", "brier", "hinge", "crossentropy"}
-    | {"entropy", "distance", "divergence"}
+    | {"entropy", "distance", "divergence", "bits", "nats"}
 )
 
 

@@ -4,16 +4,18 @@ Example:
   dlsuite predict RUN seven.png three.jpg
   dlsuite predict RUN patients.csv --json
   dlsuite predict RUN "a film to remember"
+  dlsuite predict RUN "ROMEO:" --set seed=7
   dlsuite predict RUN '{"label": 7, "seed": 3}' --output pictures
 """
 
 from __future__ import annotations
 
 import argparse
+import warnings
 from pathlib import Path
 from typing import Any
 
-from dlsuite.commands import add_json, overrides, print_json, quiet
+from dlsuite.commands import add_json, note, overrides, print_json, quiet
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,9 +34,17 @@ def run(arguments: argparse.Namespace) -> int:
     """Answers each input, in order."""
     quiet()
     import dlsuite
+    from dlsuite.prediction import stream, streams
 
-    settings = overrides(arguments.settings)
-    answers = dlsuite.predict(dlsuite.open_run(arguments.run_path), arguments.inputs, settings=settings)
+    warnings.showwarning = lambda message, *_, **__: note(f"warning: {message}")
+    run, settings = dlsuite.open_run(arguments.run_path), overrides(arguments.settings)
+    if len(arguments.inputs) == 1 and not arguments.json and streams(run):
+        print(arguments.inputs[0], end="", flush=True)
+        for piece in stream(run, arguments.inputs, settings):
+            print(piece, end="", flush=True)
+        print()
+        return 0
+    answers = dlsuite.predict(run, arguments.inputs, settings=settings)
     folder = Path(arguments.output)
     for number, answer in enumerate(answers, start=1):
         answer["output"] = write_files(answer["output"], folder, stem(answer["input"], number))

@@ -93,8 +93,7 @@ class _Beams:
         if self.done:
             return stay, np.zeros(self.width, int)
         totals = self.scores[:, None] + log_softmax(logits)  # (width, classes)
-        best = np.argsort(-totals, axis=None, kind="stable")[: 2 * self.width]  # at most one ends in each row
-        rows, ids = np.unravel_index(best, totals.shape)
+        rows, ids = np.unravel_index(largest(totals, 2 * self.width), totals.shape)  # at most one ends in each row
         ends = ids == self.end
         for row, number in zip(rows[: self.width], ids[: self.width], strict=True):
             if number == self.end and np.isfinite(totals[row, number]):
@@ -114,6 +113,13 @@ class _Beams:
     def worth(self, total: float, length: int) -> float:
         """Returns the logarithm of a probability, with the length penalty."""
         return float(total) / ((5 + length) / 6) ** self.penalty
+
+
+def largest(values: np.ndarray, count: int) -> np.ndarray:
+    """Returns the places of the largest of some values, by size; of equal ones the first goes first."""
+    flat = values.ravel()
+    best = np.argpartition(-flat, min(count, flat.size) - 1)[:count]
+    return best[np.lexsort((best, -flat[best]))]
 
 
 def log_softmax(logits: np.ndarray) -> np.ndarray:

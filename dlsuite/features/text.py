@@ -148,14 +148,20 @@ class Text:
         special = {0: "<padding>", self._start: "<start>", self._end: "<end>", self._unknown: "<unknown>"}
         return [special[i] for i in range(self._first)] + self._tokenizer.tokens
 
-    def encode(self, raw: Any) -> np.ndarray:
+    def encode(self, raw: Any, *, last: bool = False) -> np.ndarray:
         """Returns the ids of a text, int32 [n], n up to `length`.
+
+        Args:
+            raw: A string, bytes of UTF-8, or a file.
+            last: Whether the end of a longer text is kept, rather than its beginning.
 
         Raises:
             ValueError: It is no text, or too long a one; says why.
         """
-        end = None if self._length is None else self._shift + self._length
-        return self._ids(_read(raw, self._lower_case))[self._shift : end]
+        ids = self._ids(_read(raw, self._lower_case))[self._shift :]
+        if self._length is None:
+            return ids
+        return ids[-self._length :] if last else ids[: self._length]
 
     def encode_many(self, raws: Sequence[Any]) -> list[np.ndarray]:
         """Returns the ids of each text."""

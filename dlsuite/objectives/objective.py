@@ -81,6 +81,11 @@ class Objective(ABC):
         return None
 
     @property
+    def continues(self) -> Sequence[str]:
+        """The inputs that an answer goes on from: where one is too long, its end is read, not its beginning."""
+        return ()
+
+    @property
     def enough(self) -> int | None:
         """So many examples of a split are enough to be judged by, the first batches; `None`: all are looked at."""
         return None

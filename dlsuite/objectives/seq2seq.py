@@ -80,7 +80,7 @@ class Seq2Seq(Objective):
         decoder: Decoder = play.settings.get("decoder") or Beam()
         start = play.features[self._so_far].facts_fitted()["start"]
         prompts = [[start]] * len(play.inputs[self._source])
-        return collect(write(play, self._so_far, prompts, decoder))
+        return collect(write(play, self._so_far, prompts, decoder), len(prompts))
 
     def digest(self, play: Play) -> list[dict[str, np.ndarray]]:
         """Returns of each example the ids written, and what teacher forcing gives: -log p in nats, hits, tokens."""

@@ -21,6 +21,7 @@ class Graph:
         stream: The input that grows, a symbolic tensor.
         mask: The name of its mask, which does not move: of all that there is, nothing is masked.
         others: The names of the other inputs.
+        window: So many positions at most: those of the stream, or of a layer that numbers them; `None`: any number.
     """
 
     def __init__(self, network: keras.Model, stream: str, output: str | None = None):
@@ -38,6 +39,11 @@ class Graph:
         self.fixed_calls = [node for node in nodes if id(node.outputs[0]) not in moving]
         self.moving_calls = [node for node in nodes if id(node.outputs[0]) in moving]
         self.moving = moving
+        sizes = [
+            self.stream.shape[1],
+            *(getattr(node.operation, "sequence_length", None) for node in self.moving_calls),
+        ]
+        self.window = min((size for size in sizes if size), default=None)
         read = {id(t): t for node in self.moving_calls for t in node.input_tensors if id(t) not in moving}
         self.frontier = {f"fixed_{i}": tensor for i, tensor in enumerate(read.values())}
 

@@ -56,9 +56,8 @@ class Steps(keras.Model):
         self.network = network
         self.rows = rows
         self._graph = Graph(network, stream, output)
-        window = self._graph.stream.shape[1]
-        self.length = min(length, window) if window else length
-        plan = Plan(self._graph, window or min(TRIED, length))
+        self.length = min(length, self._graph.window or length)
+        plan = Plan(self._graph, self._graph.stream.shape[1] or min(TRIED, self.length))
         self.reason, self._rules = plan.reason, plan.rules
         self._stores = {
             name: keras.Variable(ops.zeros((rows, self.length, *shape), dtype), trainable=False, name=f"kept_{i}")

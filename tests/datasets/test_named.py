@@ -21,12 +21,13 @@ from dlsuite.datasets.digits import Digits
 from dlsuite.datasets.fashion_mnist import FashionMNIST
 from dlsuite.datasets.idx import read_idx
 from dlsuite.datasets.mnist import MNIST
+from dlsuite.datasets.multi30k import Multi30k
 from dlsuite.datasets.python_source import PythonSource
 from dlsuite.datasets.sst2 import SST2
 from dlsuite.datasets.tiny_shakespeare import TinyShakespeare
 from dlsuite.spec.errors import DataError
 
-NAMED = [Digits, BreastCancer, FashionMNIST, MNIST, CIFAR10, SST2]
+NAMED = [Digits, BreastCancer, FashionMNIST, MNIST, CIFAR10, SST2, Multi30k]
 WINDOWED = [TinyShakespeare, PythonSource]
 """The count of their examples depends on the window."""
 with_data = pytest.mark.skipif(

@@ -103,9 +103,16 @@ def test_attention_to_later_positions_is_not_cached():
 
 def test_a_sliding_window_is_kept():
     ids = keras.Input((LENGTH,), dtype="int32", name="text")
-    x = keras.layers.Embedding(CLASSES, 8)(ids)
+    x = keras_hub.layers.TokenAndPositionEmbedding(CLASSES, LENGTH, 8)(ids)
     x = x + keras.layers.MultiHeadAttention(2, 4, sliding_window=3)(x, x, use_causal_mask=True)
     assert check(stir(keras.Model(ids, keras.layers.Dense(CLASSES)(x))), "text").reason == ""
+
+
+def test_a_window_ends_where_positions_have_no_number():
+    ids = keras.Input((None,), dtype="int32", name="text")
+    x = keras_hub.layers.TokenAndPositionEmbedding(CLASSES, LENGTH, 8)(ids)
+    steps = Steps(keras.Model(ids, keras.layers.Dense(CLASSES)(x)), "text", rows=1, length=100)
+    assert steps.length == LENGTH and not steps.reason
 
 
 def test_rows_go_on_from_others():
