@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import islice
+from itertools import groupby, islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -51,7 +51,7 @@ def predict(
     answers: list[dict[str, Any]] = []
     size = batch_size or plan.data.batch_size
     first = plan.predict.get(SEED, 0)
-    while chunk := list(islice(raws, size)):
+    for chunk in _chunks(raws, size):
         seeds = [_seed(raw, first + len(answers) + i) for i, raw in enumerate(chunk)]
         found = respond(plan, run.models, run.features, encode(run, chunk), seeds, several=len(chunk) == size)
         recipes = [_recipe(run, plan, raw, seed) for raw, seed in zip(chunk, seeds, strict=True)]
@@ -143,6 +143,13 @@ def read(run: Run, plan: Plan, responses: Sequence[Sequence[Any]], recipes: Sequ
     if len(answers) == 1:
         return next(iter(answers.values()))
     return [dict(zip(answers, one, strict=True)) for one in zip(*answers.values(), strict=True)]
+
+
+def _chunks(raws: Iterable[Raw], size: int) -> Iterator[list[Raw]]:
+    """Yields examples in order, at most so many at a time, with the same fields: none lacks what another leaves out."""
+    for _, alike in groupby(raws, key=lambda raw: frozenset(raw.fields)):
+        while chunk := list(islice(alike, size)):
+            yield chunk
 
 
 def _plan(run: Run, settings: Mapping[str, Any]) -> Plan:
