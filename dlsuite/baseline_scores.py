@@ -47,12 +47,15 @@ def _suits(baseline: Any, feature: Component) -> bool:
     return feature.name in getattr(baseline, "learns", [feature.name])
 
 
-def _as_output(answers: np.ndarray, facts: Mapping[str, Any]) -> np.ndarray:
+def _as_output(answers: Any, facts: Mapping[str, Any]) -> Any:
     """Returns what a model would have put out for these answers: for probabilities of classes their logarithms."""
     if "classes" not in facts:
         return answers
-    missing = facts["classes"] - answers.shape[1]  # the last classes may not occur in the training split
-    return np.log(np.clip(np.pad(answers, ((0, 0), (0, missing))), 1e-12, 1.0))
+    if isinstance(answers, list):  # of varying length
+        return [_as_output(one, facts) for one in answers]
+    missing = facts["classes"] - answers.shape[-1]  # the last classes may not occur in the training split
+    widths = [(0, 0)] * (answers.ndim - 1) + [(0, missing)]
+    return np.log(np.clip(np.pad(answers, widths), 1e-12, 1.0))
 
 
 def _named(component: Component, taken: Mapping[str, Any]) -> str:
