@@ -67,11 +67,11 @@ def _suits(baseline: Any, feature: Component) -> bool:
     return feature.name in getattr(baseline, "learns", [feature.name])
 
 
-def _as_output(answers: np.ndarray, facts: Mapping[str, Any]) -> np.ndarray:
-    """Returns what a model would have put out for these answers: for probabilities their logarithms;
-    ids as they are.
-    """
+def _as_output(answers: Any, facts: Mapping[str, Any]) -> Any:
+    """Returns what a model would have put out for these answers: for probabilities their logarithms; ids as they are."""
     choices = facts.get("classes") or facts.get("vocabulary")
+    if isinstance(answers, list):  # of varying length
+        return [_as_output(one, facts) for one in answers]
     if choices is None or answers.dtype.kind == "i":
         return answers
     missing = choices - answers.shape[-1]  # the last classes or ids may not occur in the training split
