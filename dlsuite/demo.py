@@ -1,10 +1,12 @@
-"""`python -m dlsuite.demo`: one spec from check to answer, on real scans that need no download."""
+"""`python -m dlsuite.demo`: one small system a domain from spec to answer, on data that needs no download."""
 
 from __future__ import annotations
 
 import os
 import sys
 import time
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,68 +17,125 @@ if TYPE_CHECKING:
 
     from dlsuite.runs import Run
 
-SPEC = "vision/digits_cnn.json"
+
+@dataclass(frozen=True)
+class Part:
+    """A system of the demo.
+
+    Attributes:
+        domain: What it is about.
+        spec: Path among the shipped specs.
+        ask: What it is asked; `None`: the first example of its test split.
+    """
+
+    domain: str
+    spec: str
+    ask: Any = None
+
+
+PARTS = (
+    Part("vision", "vision/digits_cnn.json"),
+    Part("speech", "speech/synthetic_digits.json"),
+    Part("text", "text/python_demo.json", "def "),
+    Part("protein structure", "protein/peptides.json"),
+    Part("generation", "generation/digits_vae.json", {"seed": 1}),
+)
 
 
 def main(runs: str = "runs") -> int:
-    """Checks, builds, trains and evaluates a CNN on scanned digits, answers one scan, and says what to try next."""
+    """Trains, measures and asks a small system of each domain, and says what to try next."""
     quiet()
     from rich.console import Console
 
-    import dlsuite
-    from dlsuite.commands.evaluate import show
-    from dlsuite.commands.new import folder
-
-    start = time.monotonic()
-    console = Console(highlight=False)
-    path = Path(os.path.relpath(folder() / SPEC))
-
-    console.rule(f"1. check   dlsuite check {path}", align="left")
-    spec = dlsuite.load(path)
-    console.print(f"{path}: no fault. {spec.plan().about}", markup=False)
-
-    console.rule("2. build   the Keras model that you would have written by hand", align="left")
-    _layers(console, dlsuite.build(spec))
-
-    console.rule(f"3. train   dlsuite train {path}", align="left")
-    run = dlsuite.train(spec, runs=runs, progress=True)
-
-    console.rule("4. evaluate, on scans that it has never seen", align="left")
-    show(run)
-    _confusion(console, run.evaluation)
-
-    console.rule("5. predict, from a raw PNG", align="left")
-    scan, truth = _scan(run)
-    answer = run.predict(scan)[0]["output"]
-    console.print(_picture(scan))
-    console.print(
-        f"{scan}\nanswer {answer['class']} ({answer['confidence']:.1%} sure), in truth {truth}", soft_wrap=True
-    )
-
+    start, console = time.monotonic(), Console(highlight=False)
+    trained = [_part(console, number, part, runs) for number, part in enumerate(PARTS, start=1)]
     command = ".venv/bin/dlsuite" if Path(".venv/bin/dlsuite").exists() else "dlsuite"
     console.rule(f"Done in {time.monotonic() - start:.0f} s. Try next", align="left")
+    first = trained[0]
     for line in (
-        f"{command} predict {run.path} {scan}",
-        f"{command} train {path} --set params.width=64     # another width",
-        f"{command} runs --sort accuracy                   # and compare",
-        f"{command} new vision/digits_cnn mine.json        # a spec of your own to change",
-        f"a browser on {run.path / 'report.html'}",
+        f"{command} train specs/vision/digits_cnn.json --set params.width=64   # another width",
+        f"{command} runs --sort accuracy                                       # and compare",
+        f"{command} predict {trained[-1].path} '{{\"seed\": 2}}'   # another picture",
+        f"{command} new vision/digits_cnn mine.json                            # a spec of your own to change",
+        f"a browser on {first.path / 'report.html'}",
     ):
         console.print(f"  {line}", markup=False, soft_wrap=True)
     return 0
 
 
-def _layers(console: Console, model: Any) -> None:
-    from rich.table import Table
+def _part(console: Console, number: int, part: Part, runs: str) -> Run:
+    """Returns the run of a part, trained, measured and asked."""
+    import dlsuite
+    from dlsuite.commands.new import folder
 
-    table = Table("layer", "kind", "output", "parameters", box=None)
-    for layer in model.layers:
-        shape = layer.output.shape if hasattr(layer.output, "shape") else ""
-        table.add_row(layer.name, type(layer).__name__, str(shape), f"{layer.count_params():,}")
-    console.print(table)
+    path = Path(os.path.relpath(folder() / part.spec))
+    console.rule(f"{number}. {part.domain}   dlsuite train {path}", align="left")
+    spec = dlsuite.load(path)
+    console.print(spec.plan().about, markup=False)
+    run = dlsuite.train(spec, runs=runs, progress=True)
+    _figures(console, run.evaluation)
+    if number == 1:
+        _confusion(console, run.evaluation)
+    asked, told, truth = _question(run, part.ask)
+    (answer,) = run.predict(asked)
+    console.print(f"asked   {told}", markup=False, soft_wrap=True)
+    for line in _said(answer["output"], run.path / "samples"):
+        console.print(f"answer  {line}", markup=False, soft_wrap=True)
+    if truth:
+        console.print(f"truth   {truth}", markup=False, soft_wrap=True)
+    return run
 
 
-def _confusion(console: Console, evaluation: dict[str, Any]) -> None:
+def _figures(console: Console, evaluation: Mapping[str, Any]) -> None:
+    """Prints the first figure on the test split, beside the baselines."""
+    from dlsuite.report.charts import figure
+
+    name = evaluation["headline"]
+    beside = [
+        f"{one} {figure(scores[name])}"
+        for one, scores in evaluation["baselines"].items()
+        if scores.get(name) is not None
+    ]
+    also = f"; beside it {', '.join(beside)}" if beside else ""
+    value = figure(evaluation["metrics"][name])
+    console.print(f"[bold]{name} {value}[/] on {evaluation['examples']} test examples{also}")
+
+
+def _question(run: Run, ask: Any) -> tuple[Any, str, str]:
+    """Returns what to ask a run, what to say of it, and the truth in words; a picture or sound is saved to look at."""
+    if ask is not None:
+        return ask, str(ask), ""
+    plan = run.plan.data
+    example = run.data().examples("test")[0]
+    fields = [field for feature in plan.inputs.values() for field in feature.fields]
+    told = "the first test example"
+    for name, feature in plan.inputs.items():
+        if hasattr(run.features[name], "show"):
+            media = run.features[name].show(example[feature.fields[0]])
+            file = run.path / "samples" / f"asked{media.suffix}"
+            file.parent.mkdir(exist_ok=True)
+            file.write_bytes(media.data)
+            told += f", {file}"
+    truths = {name: example[feature.fields[0]] for name, feature in plan.targets.items()}
+    shown = [str(value) for value in truths.values() if isinstance(value, str | int | float) or _is_number(value)]
+    return {field: example[field] for field in fields}, told, ", ".join(shown)
+
+
+def _is_number(value: Any) -> bool:
+    return getattr(value, "shape", None) == () and hasattr(value, "item")
+
+
+def _said(answer: Any, folder: Path) -> list[str]:
+    """Returns an answer in lines, its files written and named."""
+    from dlsuite.commands.predict import describe, write_files
+
+    written = write_files(answer, folder, "answer")
+    if isinstance(written, dict) and "class" not in written:
+        return [f"{name}: {describe(value)[:200]}" for name, value in written.items()]
+    return [describe(written)[:400]]
+
+
+def _confusion(console: Console, evaluation: Mapping[str, Any]) -> None:
     from rich.table import Table
 
     confusion = next(iter(evaluation["confusion"].values()))
@@ -88,28 +147,6 @@ def _confusion(console: Console, evaluation: dict[str, Any]) -> None:
         ]
         table.add_row(name, *cells)
     console.print(table)
-
-
-def _scan(run: Run) -> tuple[Path, Any]:
-    """Returns a test scan as a PNG among the run's samples, and what it shows."""
-    from PIL import Image
-
-    from dlsuite import data
-
-    example = data(run.spec).examples("test")[0]
-    path = run.path / "samples" / "scan.png"
-    path.parent.mkdir(exist_ok=True)
-    Image.fromarray(example["image"][..., 0]).save(path)
-    return path, example["label"]
-
-
-def _picture(path: Path) -> str:
-    from PIL import Image
-
-    with Image.open(path) as image:
-        width, shades = image.width, image.tobytes()
-    cells = ["  ░░▒▒▓▓██"[2 * (shade * 4 // 255) :][:2] for shade in shades]
-    return "\n".join("".join(cells[row : row + width]) for row in range(0, len(cells), width))
 
 
 if __name__ == "__main__":
