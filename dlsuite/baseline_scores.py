@@ -68,7 +68,7 @@ def _suits(baseline: Any, feature: Component) -> bool:
 
 
 def _as_output(answers: Any, facts: Mapping[str, Any]) -> Any:
-    """Returns what a model would have put out for these answers: for probabilities their logarithms; ids as they are."""
+    """Returns what a model would have put out for these answers: for probabilities their logarithms."""
     choices = facts.get("classes") or facts.get("vocabulary")
     if isinstance(answers, list):  # of varying length
         return [_as_output(one, facts) for one in answers]
