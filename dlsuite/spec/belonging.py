@@ -50,7 +50,9 @@ def hint_for(key: str, section: Object, owner: str, sections: Mapping[str, Secti
     if key in own.needless:
         return own.needless[key]
     for one in (own, *others.values()):
-        for kind, component, argument in _arguments(key, section, one, catalogue):
+        found = list(_arguments(key, section, one, catalogue))
+        fitting = (place for place in found if _takes(*place, section[key], catalogue))
+        for kind, component, argument in (*fitting, *found):
             called = "" if argument == key else f"`{argument}`, "
             value = section[key] if isinstance(section[key], int | float | str) else None
             shown = "..." if value is None else json.dumps(value)
@@ -71,6 +73,16 @@ def _arguments(key: str, section: Object, one: Section, catalogue: Catalogue) ->
             for name in (*written, *usual, *catalogue.names(kind)):
                 entry = catalogue.entry(kind, name) or {"args": {}}
                 yield from ((kind, name, known) for known in entry["args"] if matches(known, key))
+
+
+def _takes(kind: str, component: str, argument: str, value: Any, catalogue: Catalogue) -> bool:
+    """Returns whether an argument takes a value: a component of its kind, one of its fixed set."""
+    schema = (catalogue.entry(kind, component) or {"args": {}})["args"][argument]
+    if not isinstance(value, str):
+        return True
+    if "kind" in schema:
+        return catalogue.entry(schema["kind"], value) is not None
+    return value in schema.get("values", (value,))
 
 
 def _names(value: Any) -> list[str]:
