@@ -84,10 +84,10 @@ def backwards(tmp_path_factory):
 
 
 def test_a_language_model_is_measured_beside_an_n_gram(letters):
-    found = letters.metrics["metrics"]
+    found, baseline = letters.metrics, letters.evaluation["baselines"]["NGram"]
     assert found["loss"] < 2.9  # below that of equal chances, log(18)
-    assert set(letters.metrics["baselines"]["NGram"]) == set(found)
-    assert letters.metrics["baselines"]["NGram"]["bits_per_character"] < 2.5
+    assert set(baseline) == set(found)
+    assert baseline["bits_per_character"] < 2.5
 
 
 def test_it_streams_what_it_answers_and_follows_the_seed(letters):
@@ -118,8 +118,8 @@ def test_several_inputs_are_not_streamed(letters):
 
 
 def test_a_translator_is_measured_by_bleu_and_answers_whatever_the_batch(backwards):
-    assert {"bleu", "loss", "accuracy"} <= set(backwards.metrics["metrics"])
-    assert set(backwards.metrics["baselines"]["WordByWord"]) == {"bleu"}
+    assert {"bleu", "loss", "accuracy"} <= set(backwards.metrics)
+    assert set(backwards.evaluation["baselines"]["WordByWord"]) == {"bleu"}
     together = backwards.predict(["abc", "abcdef", "ba"])
     assert together == [backwards.predict(word)[0] for word in ("abc", "abcdef", "ba")]
     with pytest.raises(DataError, match="Answers of backwards come whole"):

@@ -300,8 +300,10 @@ def _make_optimizer(component: Component, stage: Stage, undecayed: list[Any]) ->
 def _add_metrics(
     stage: Stage, goals: Sequence[Goal], metrics: dict[Any, list[Any]], shapes: Mapping[Any, Any], data: Data
 ) -> None:
-    """Adds the metrics of a stage behind those of the objectives."""
+    """Adds Keras' metrics of a stage behind those of the objectives; ours look at whole splits, when training is over."""
     for task in stage.metrics:
+        if not isinstance(make(task.component), keras.metrics.Metric):
+            continue
         goal = next((one for one in goals if one.task.target == task.target), None)
         output = task.inputs[0] if task.inputs else goal.output if goal else None
         if output not in metrics:
