@@ -16,7 +16,7 @@ LISTS = {"train": "etc/an4_train", "test": "etc/an4_test"}
 
 @register("dataset")
 class AN4:
-    """AN4 of Carnegie Mellon University: names, numbers and addresses, said and spelled out letter by letter, at 16 kHz.
+    """AN4 of Carnegie Mellon University: names, numbers and addresses, said and spelled letter by letter, at 16 kHz.
 
     Read from `speech/an4_subset.zip` under DLSUITE_DATA: 378 utterances by 30 speakers to train, 65 by five others to
     test, about 20 minutes in all. Letters and commands are words: `RUBOUT G M E F THREE NINE`. Acero 1990.

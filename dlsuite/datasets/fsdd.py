@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import zipfile
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from dlsuite.datasets.examples import Examples
 from dlsuite.datasets.files import find_here
@@ -30,9 +30,12 @@ class FSDD:
     """Free Spoken Digit Dataset: 2,500 recordings of the digits by five speakers, 50 of each digit by each, at 8 kHz.
 
     The official split: the first five of each digit and speaker to test, the others to train; so every speaker is heard
-    in training. `{"split": {"by": "speaker"}}` needs fractions of all examples and keeps speakers apart.
+    in training, unless one is held out.
 
     Read from `speech/fsdd_5spk.zip` under DLSUITE_DATA: five of the six speakers of the whole set. Jackson et al. 2018.
+
+    Args:
+        held_out: The speaker whose recordings, all of them, are the test; by default the official split.
     """
 
     fields: dict[str, dict[str, Any]] = {
@@ -46,16 +49,18 @@ class FSDD:
     files = {"speech/fsdd_5spk.zip": "f81f0ba69226d82845c886af6184eced8eaea38fec5229c9748a077901f68a95"}
     note = "five of the six speakers of the whole set"
 
-    def __init__(self) -> None:
+    def __init__(self, *, held_out: Literal["george", "jackson", "lucas", "nicolas", "theo"] | None = None) -> None:
+        self._held_out = held_out
         self.read: list[Path] = []
 
     def splits(self) -> dict[str, Examples]:
         """Returns `train` and `test`: fields `audio`, a WAV file, `digit`, and `speaker`."""
         self.read = find_here(self.files, dataset="FSDD", origin=self.origin)
         recordings = read_recordings(self.read[0])
+        tested = [one.index < TESTED if self._held_out is None else one.speaker == self._held_out for one in recordings]
         return {
-            "train": _examples([one for one in recordings if one.index >= TESTED]),
-            "test": _examples([one for one in recordings if one.index < TESTED]),
+            "train": _examples([one for one, test in zip(recordings, tested, strict=True) if not test]),
+            "test": _examples([one for one, test in zip(recordings, tested, strict=True) if test]),
         }
 
 

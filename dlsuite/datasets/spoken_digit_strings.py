@@ -100,7 +100,7 @@ class SpokenDigitStrings:
 
 
 def join_sounds(sounds: list[np.ndarray], pauses: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Returns sounds one after the other, silence of so many samples between, and where each starts and ends, [n, 2]."""
+    """Returns sounds in a row, so many samples of silence between, and where each starts and ends, [n, 2]."""
     lengths = np.array([len(sound) for sound in sounds])
     starts = np.concatenate([[0], np.cumsum(lengths[:-1] + pauses)])  # [n]
     times = np.stack([starts, starts + lengths], axis=1)

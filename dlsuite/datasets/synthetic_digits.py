@@ -11,7 +11,8 @@ from dlsuite.datasets.speech_synthesis import RATE, Voice, synthesise
 from dlsuite.registry import register
 
 DIGITS = (
-    "Z IH R OW", "W AH N", "- T UW", "TH R IY", "F AO R", "F AA IH V", "S IH - K S", "S EH V AX N", "EY IH - T", "N AA IH N",
+    "Z IH R OW", "W AH N", "- T UW", "TH R IY", "F AO R",
+    "F AA IH V", "S IH - K S", "S EH V AX N", "EY IH - T", "N AA IH N",
 )  # fmt: skip
 """How the digits from 0 are spoken, as phones."""
 FEWEST_SPEAKERS = 10

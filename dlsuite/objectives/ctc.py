@@ -20,7 +20,7 @@ ALARM = "Nothing but blanks came out: no word was found."
 
 @register("objective")
 class CTC(Objective):
-    """Connectionist temporal classification: the negative log-probability of the transcript, summed over all alignments.
+    """Connectionist temporal classification: the negative log-probability of a transcript, over all its alignments.
 
     The output is (batch, frames, vocabulary) of logits, the first for the blank. What stands in frames of padding, and
     how long transcripts are padded, changes neither loss nor answer. An example with fewer frames than its transcript
@@ -89,8 +89,9 @@ class CTC(Objective):
     def answer(self, one: dict[str, Any], feature: Any) -> dict[str, Any]:
         """Returns the text, how sure it is, and its words with their times in seconds; a warning where there are none.
 
-        Times are known where the input is a sound. The confidence of a word, and of the whole, is the geometric mean of the probabilities of its characters where
-        the most probable alignment puts them; of an empty text, that of the blanks.
+        Times are known where the input is a sound. The confidence of a word, and of the whole, is the geometric mean of
+        the probabilities of its characters where the most probable alignment puts them; of an empty text, that of the
+        blanks.
         """
         text = feature.decode(one["labels"])
         answer: dict[str, Any] = {"text": text, "confidence": _mean(one["confidence"]), "words": []}

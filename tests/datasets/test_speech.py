@@ -42,6 +42,13 @@ def test_fsdd_has_its_official_split():
 
 
 @with_data
+def test_a_speaker_is_held_out():
+    splits = FSDD(held_out="theo").splits()
+    assert set(splits["test"].column("speaker")) == {"theo"} and len(splits["test"]) == 500
+    assert "theo" not in splits["train"].column("speaker") and len(splits["train"]) == 2000
+
+
+@with_data
 def test_an4_keeps_speakers_apart():
     splits = AN4().splits()
     assert {name: len(examples) for name, examples in splits.items()} == AN4.counts

@@ -195,7 +195,9 @@ def test_damaged_files(kind, changes, cut):
         assert str(error)
 
 
-FILES = {kind: as_bytes(tone(8000), 8000, "VORBIS" if kind == "OGG" else "PCM_16", kind) for kind in ("WAV", "FLAC", "OGG")}
+FILES = {
+    kind: as_bytes(tone(8000), 8000, "VORBIS" if kind == "OGG" else "PCM_16", kind) for kind in ("WAV", "FLAC", "OGG")
+}
 
 
 @pytest.mark.parametrize("arguments", [{"seconds": 0.0}, {"seconds": 1e9}, {"seconds": 1.0, "rate": 10}])

@@ -73,7 +73,9 @@ def test_it_learns_and_beats_its_baselines(run):
 
 def test_it_answers_sounds_of_any_length_with_times(run, tmp_path):
     soundfile.write(tmp_path / "cab.flac", np.repeat(tones("cab", np.random.default_rng(1)), 2), 16000)
-    short, whole = (answer["output"] for answer in run.predict([tones("a", np.random.default_rng(2)), tmp_path / "cab.flac"]))
+    short, whole = (
+        answer["output"] for answer in run.predict([tones("a", np.random.default_rng(2)), tmp_path / "cab.flac"])
+    )
     assert short["text"] == "a" and whole["text"] == "cab"
     (word,) = whole["words"]
     assert word["word"] == "cab" and 0 <= word["start"] < 0.15 and 0.3 < word["end"] <= 0.54
