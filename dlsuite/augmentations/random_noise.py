@@ -39,7 +39,9 @@ class RandomNoise(keras.layers.Layer):
         shape = (ops.shape(inputs)[0], 1)
         drawn = keras.random.uniform(shape, *self.below, seed=self.seed_generator)  # (batch, 1)
         level = ops.sqrt(power) * ops.cast(10.0 ** (-drawn / 20.0), inputs.dtype)
-        return inputs + level * heard * keras.random.normal(ops.shape(inputs), dtype=inputs.dtype, seed=self.seed_generator)
+        return inputs + level * heard * keras.random.normal(
+            ops.shape(inputs), dtype=inputs.dtype, seed=self.seed_generator
+        )
 
     def compute_output_shape(self, inputs_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         return inputs_shape

@@ -58,6 +58,8 @@ class BandEnergies:
     def _row(self, sound: np.ndarray) -> np.ndarray:
         least = 2 * self._bands * self._parts  # samples, so that no band is empty
         sound = np.pad(sound, (0, max(0, least - len(sound))))
-        spectra = (np.abs(np.fft.rfft(part * np.hanning(len(part)))) ** 2 for part in np.array_split(sound, self._parts))
+        spectra = (
+            np.abs(np.fft.rfft(part * np.hanning(len(part)))) ** 2 for part in np.array_split(sound, self._parts)
+        )
         energies = [[band.mean() for band in np.array_split(spectrum, self._bands)] for spectrum in spectra]
         return np.log(np.array(energies) + QUIET).ravel()

@@ -78,7 +78,9 @@ def _check_header(rate: int, channels: int) -> None:
 def _check(array: np.ndarray, frames: int) -> np.ndarray:
     """Returns the first frames of an array as float32 [n] from -1 to 1."""
     if array.ndim not in (1, 2) or (array.ndim == 2 and not 0 < array.shape[1] <= CHANNELS):
-        raise ValueError(f"an array of shape {array.shape} is no sound [samples] or [samples, 1 to {CHANNELS} channels]")
+        raise ValueError(
+            f"an array of shape {array.shape} is no sound [samples] or [samples, 1 to {CHANNELS} channels]"
+        )
     array = array[:frames]
     if array.dtype.kind == "f":
         samples = array.astype(np.float32)

@@ -15,19 +15,26 @@ import numpy as np
 import pytest
 
 from dlsuite.datasets import files
+from dlsuite.datasets.an4 import AN4
 from dlsuite.datasets.breast_cancer import BreastCancer
 from dlsuite.datasets.cifar10 import CIFAR10
 from dlsuite.datasets.digits import Digits
 from dlsuite.datasets.fashion_mnist import FashionMNIST
+from dlsuite.datasets.fsdd import FSDD
 from dlsuite.datasets.idx import read_idx
 from dlsuite.datasets.mnist import MNIST
 from dlsuite.datasets.multi30k import Multi30k
 from dlsuite.datasets.python_source import PythonSource
 from dlsuite.datasets.sst2 import SST2
+from dlsuite.datasets.synthetic_digits import SyntheticDigits
 from dlsuite.datasets.tiny_shakespeare import TinyShakespeare
 from dlsuite.spec.errors import DataError
 
+<<<<<<< HEAD
 NAMED = [Digits, BreastCancer, FashionMNIST, MNIST, CIFAR10, SST2, Multi30k]
+=======
+NAMED = [Digits, BreastCancer, FashionMNIST, MNIST, CIFAR10, SST2, FSDD, AN4, SyntheticDigits]
+>>>>>>> speech
 WINDOWED = [TinyShakespeare, PythonSource]
 """The count of their examples depends on the window."""
 with_data = pytest.mark.skipif(
@@ -44,7 +51,7 @@ def cache(tmp_path, monkeypatch):
 @pytest.mark.parametrize("dataset", [*NAMED, *WINDOWED], ids=lambda dataset: dataset.__name__)
 def test_facts_are_literals_that_say_where_the_data_comes_from(dataset):
     module = ast.parse(Path(inspect.getfile(dataset)).read_text())
-    block = next(node for node in module.body if isinstance(node, ast.ClassDef))
+    block = next(node for node in module.body if isinstance(node, ast.ClassDef) and node.name == dataset.__name__)
     facts = {node.targets[0].id: node.value for node in block.body if isinstance(node, ast.Assign)}
     facts |= {node.target.id: node.value for node in block.body if isinstance(node, ast.AnnAssign)}
     for name in ("fields", "licence", "origin", *(["counts"] if dataset in NAMED else [])):

@@ -82,6 +82,14 @@ def test_the_tensor_is_what_is_kept_scaled_and_decode_undoes_it():
     assert feature.facts_fitted() == {"shape": [8000], "rate": 8000, "seconds": 1.0}
 
 
+def test_a_sound_is_shown_as_a_file_that_reads_back():
+    feature = Audio(seconds=1.0, rate=8000)
+    raw = as_bytes(tone(16000), 16000, kind="FLAC")
+    media = feature.show(raw)
+    assert media.suffix == ".wav"
+    np.testing.assert_array_equal(feature.load(media.data), feature.load(raw))
+
+
 def test_arrays_are_of_the_rate_that_the_data_set_declares():
     feature = Audio(seconds=1.0, rate=16000)
     feature.expect({"rate": 8000})
@@ -195,7 +203,9 @@ def test_damaged_files(kind, changes, cut):
         assert str(error)
 
 
-FILES = {kind: as_bytes(tone(8000), 8000, "VORBIS" if kind == "OGG" else "PCM_16", kind) for kind in ("WAV", "FLAC", "OGG")}
+FILES = {
+    kind: as_bytes(tone(8000), 8000, "VORBIS" if kind == "OGG" else "PCM_16", kind) for kind in ("WAV", "FLAC", "OGG")
+}
 
 
 @pytest.mark.parametrize("arguments", [{"seconds": 0.0}, {"seconds": 1e9}, {"seconds": 1.0, "rate": 10}])

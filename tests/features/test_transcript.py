@@ -48,7 +48,14 @@ def test_what_was_fitted_outlives_json():
 
 @pytest.mark.parametrize(
     ("raw", "why"),
-    [("", "is empty"), ("  ", "is empty"), (None, "is no text"), (7, "is no text"), ("x", "'x'"), ("e" * 20_000, "20,000")],
+    [
+        ("", "is empty"),
+        ("  ", "is empty"),
+        (None, "is no text"),
+        (7, "is no text"),
+        ("x", "'x'"),
+        ("e" * 20_000, "20,000"),
+    ],
 )
 def test_what_cannot_be_learned_is_refused(raw, why):
     with pytest.raises(ValueError, match=why):

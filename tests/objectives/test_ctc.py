@@ -108,7 +108,9 @@ def test_padding_changes_neither_loss_nor_gradient_nor_answer():
         loss = tf.reduce_sum(objective.measure(one, "")["loss"])
     gradient = tape.gradient(loss, variable).numpy()
     assert np.abs(gradient[0, :7]).min() > 0 and not gradient[0, 7:].any() and not gradient[1, 10:].any()
-    for one, other in zip(objective.respond(play(logits, [7, 10])), objective.respond(play(short, [7, 10])), strict=True):
+    for one, other in zip(
+        objective.respond(play(logits, [7, 10])), objective.respond(play(short, [7, 10])), strict=True
+    ):
         np.testing.assert_array_equal(one["labels"], other["labels"])
         np.testing.assert_array_equal(one["frames"], other["frames"])
         np.testing.assert_allclose(one["confidence"], other["confidence"], rtol=1e-5)
