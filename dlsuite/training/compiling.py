@@ -300,7 +300,7 @@ def _make_optimizer(component: Component, stage: Stage, undecayed: list[Any]) ->
 def _add_metrics(
     stage: Stage, goals: Sequence[Goal], metrics: dict[Any, list[Any]], shapes: Mapping[Any, Any], data: Data
 ) -> None:
-    """Adds Keras' metrics of a stage behind those of the objectives; ours look at whole splits, when training is over."""
+    """Adds Keras' metrics of a stage behind those of the objectives; ours look at whole splits, later."""
     for task in stage.metrics:
         if not isinstance(make(task.component), keras.metrics.Metric):
             continue

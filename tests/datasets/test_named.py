@@ -30,11 +30,7 @@ from dlsuite.datasets.synthetic_digits import SyntheticDigits
 from dlsuite.datasets.tiny_shakespeare import TinyShakespeare
 from dlsuite.spec.errors import DataError
 
-<<<<<<< HEAD
-NAMED = [Digits, BreastCancer, FashionMNIST, MNIST, CIFAR10, SST2, Multi30k]
-=======
-NAMED = [Digits, BreastCancer, FashionMNIST, MNIST, CIFAR10, SST2, FSDD, AN4, SyntheticDigits]
->>>>>>> speech
+NAMED = [Digits, BreastCancer, FashionMNIST, MNIST, CIFAR10, SST2, Multi30k, FSDD, AN4, SyntheticDigits]
 WINDOWED = [TinyShakespeare, PythonSource]
 """The count of their examples depends on the window."""
 with_data = pytest.mark.skipif(
