@@ -1,4 +1,4 @@
-"""How long sequences may be: given by the spec, or found in the training examples."""
+"""How long sequences may be."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class Extent:
     """The length of a feature's sequences.
 
     Args:
-        length: So many places at most; `None` for as many as the longest training example has.
+        length: So many places at most; `None` for any number.
         cut: Whether longer sequences lose their end; else they are faults.
     """
 
@@ -23,11 +23,11 @@ class Extent:
             raise ValueError(f"length is {length}; it is 1 or more")
         if cut and length is None:
             raise ValueError("cut needs `length`: where to cut")
-        self._given, self._cut = length, cut
-        self._length, self._mean = length, 1.0
+        self._length, self._cut = length, cut
+        self._mean = 1.0
 
     def fit(self, values: Iterable[Any], read: Callable[[Any], Sized]) -> None:
-        """Finds the longest and the mean length of the training examples that can be read.
+        """Finds the mean length of the training examples that can be read.
 
         Raises:
             ValueError: None of them can.
@@ -40,16 +40,15 @@ class Extent:
                 reason = reason or str(error)
         if not lengths:
             raise ValueError(f"none of the training examples can be read; the first {reason}")
-        self._length = self._given or max(lengths)
-        self._mean = float(np.minimum(lengths, self._length).mean())
+        self._mean = float(np.minimum(lengths, self._length or np.inf).mean())
 
     def state(self) -> dict[str, Any]:
         """Returns what was fitted, as JSON."""
-        return {"length": self._length, "mean_length": self._mean}
+        return {"mean_length": self._mean}
 
     def restore(self, state: dict[str, Any]) -> None:
         """Takes over what `state` returned."""
-        self._length, self._mean = state["length"], state["mean_length"]
+        self._mean = state["mean_length"]
 
     def facts(self, *inner: int) -> dict[str, Any]:
         """Returns the shape of the tensor, whose other axes are `inner`, and the mean length."""

@@ -16,13 +16,13 @@ class Letters:
     """A class for each place of a sequence, each written as one letter: the number of the letter from 0.
 
     Args:
-        letters: The letters that there are, in order; `HEC` for helix, strand and coil.
+        letters: The letters that there are, in order.
         names: What to call them, in the same order; by default the letters themselves.
-        length: So many places at most; by default as many as the longest training example has.
+        length: So many places at most; by default any number, and batches are as long as their longest example.
         cut: Whether longer sequences lose their end; by default they count as corrupt.
 
     Example:
-        >>> Letters(letters="HEC").encode("CHH").tolist()
+        >>> Letters(letters=["H", "E", "C"]).encode("CHH").tolist()
         [2, 0, 0]
     """
 
@@ -30,17 +30,19 @@ class Letters:
     tensor = {"shape": "=[length]", "dtype": "int32"}
     mask = {"shape": "=[length]", "dtype": "bool"}
 
-    def __init__(self, *, letters: str, names: list[str] | None = None, length: int | None = None, cut: bool = False):
-        if not letters or len(set(letters)) < len(letters):
-            raise ValueError(f"letters is {letters!r}; each of them occurs once")
+    def __init__(
+        self, *, letters: list[str], names: list[str] | None = None, length: int | None = None, cut: bool = False
+    ):
+        if not letters or len(set(letters)) < len(letters) or any(len(letter) != 1 for letter in letters):
+            raise ValueError(f"letters is {letters}; they are single letters, each of which occurs once")
         if names is not None and len(names) != len(letters):
             raise ValueError(f"there are {len(letters)} letters and {len(names)} names")
-        self._letters, self._names = letters, list(names or letters)
+        self._letters, self._names = list(letters), list(names or letters)
         self._numbers = {letter: number for number, letter in enumerate(letters)}
         self._extent = Extent(length, cut)
 
     def fit(self, values: Iterable[Any]) -> None:
-        """Finds the longest and the mean length of the training examples."""
+        """Finds the mean length of the training examples."""
         self._extent.fit(values, _text)
 
     def state(self) -> dict[str, Any]:
@@ -64,7 +66,7 @@ class Letters:
         text = self._extent.fit_in(_text(raw))
         for place, letter in enumerate(text, start=1):
             if letter not in self._numbers:
-                raise ValueError(f"has {letter!r} at place {place}; the letters are {self._letters}")
+                raise ValueError(f"has {letter!r} at place {place}; the letters are {' '.join(self._letters)}")
         return np.array([self._numbers[letter] for letter in text], np.int32)
 
     def decode(self, array: Any) -> str:

@@ -26,7 +26,7 @@ class Residues:
     J, U and O are unknown ones.
 
     Args:
-        length: So many at most; by default as many as the longest training example has.
+        length: So many at most; by default any number, and batches are as long as their longest example.
         cut: Whether longer sequences lose their end; by default they count as corrupt.
         chain: Its name in files of structures; may be left out where a file has a single one.
 
@@ -38,13 +38,14 @@ class Residues:
     facts = {"vocabulary": "=21"}
     tensor = {"shape": "=[length]", "dtype": "int32"}
     mask = {"shape": "=[length]", "dtype": "bool"}
+    text = True
 
     def __init__(self, *, length: int | None = None, cut: bool = False, chain: str | None = None):
         self._extent = Extent(length, cut)
         self._chain = chain
 
     def fit(self, values: Iterable[Any]) -> None:
-        """Finds the longest and the mean length of the training examples."""
+        """Finds the mean length of the training examples."""
         self._extent.fit(values, self.read)
 
     def state(self) -> dict[str, Any]:

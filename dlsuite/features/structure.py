@@ -21,7 +21,7 @@ class Structure:
     or C is left out; each of the other atoms comes with whether it is there.
 
     Args:
-        length: So many residues at most; by default as many as the longest training example has.
+        length: So many residues at most; by default any number, and batches are as long as their longest example.
         cut: Whether longer chains lose their end; by default they count as corrupt.
         chain: Its name in files; may be left out where a file has a single one.
         model: Which model of files, from 1.
@@ -40,7 +40,7 @@ class Structure:
         self._chain, self._model = chain, model
 
     def fit(self, values: Iterable[Any]) -> None:
-        """Finds the longest and the mean length of the training examples."""
+        """Finds the mean length of the training examples."""
         self._extent.fit(values, lambda raw: self.read(raw).sequence)
 
     def state(self) -> dict[str, Any]:

@@ -159,11 +159,11 @@ def test_what_is_no_structure_says_why(raw, reason):
         Structure().encode(raw)
 
 
-def test_length_is_given_or_found_and_long_chains_are_refused_or_cut():
+def test_length_is_any_or_given_and_long_chains_are_refused_or_cut():
     chains = [chain(4)[1], chain(6)[1]]
     found = Structure()
     found.fit(chains)
-    assert found.facts_fitted() == {"shape": [6, 5, 4], "mean_length": 5.0}
+    assert found.facts_fitted() == {"shape": [None, 5, 4], "mean_length": 5.0}
     with pytest.raises(ValueError, match="is 6 long, and `length` is 5"):
         Structure(length=5).encode(chains[1])
     assert Structure(length=5, cut=True).encode(chains[1]).shape == (5, 5, 4)
