@@ -25,6 +25,7 @@ from dlsuite.objectives.folding.losses import (
     measure_local_lddt,
     measure_torsions,
 )
+from dlsuite.objectives.folding.restraints import disturb
 from dlsuite.objectives.media import Media
 from dlsuite.objectives.objective import Objective
 from dlsuite.objectives.play import Play
@@ -57,6 +58,10 @@ class FoldStructure(Objective):
     Args:
         network: That folds.
         sequence: The amino acids, an input of the feature Residues.
+        distances: An input of the feature Distances, which the network reads too. In training and in evaluation they
+            are made noisy and partial first, drawn anew each time; in prediction they are taken as they are given.
+        deviation: From and to: the noise of a chain's distances, in angstroms.
+        missing: From and to: the share of a chain's distances that are left out.
     """
 
     learns = ["Structure"]
@@ -66,17 +71,40 @@ class FoldStructure(Objective):
     ]  # fmt: skip
     rises = False
 
-    def __init__(self, *, network: Network = "model", sequence: Input = "sequence"):
+    def __init__(
+        self,
+        *,
+        network: Network = "model",
+        sequence: Input = "sequence",
+        distances: Input | None = None,
+        deviation: list[float] = (0.0, 2.0),  # type: ignore[assignment]
+        missing: list[float] = (0.0, 0.9),  # type: ignore[assignment]
+    ):
+        for name, (low, high), most in (("deviation", deviation, 100.0), ("missing", missing, 1.0)):
+            if not 0 <= low <= high <= most:
+                raise ValueError(f"{name} goes from {low} to {high}; it lies between 0 and {most:g}")
         self.network = network
         self.sequence = sequence
+        self.distances = distances
+        self.deviation = deviation
+        self.missing = missing
 
     def players(self) -> dict[str, tuple[str, ...]]:
         """Returns one loss."""
         return {"": (self.network,)}
 
     def noise(self, networks: Mapping[str, keras.Model]) -> dict[str, tuple[str, tuple[int, ...]]]:
-        """Returns what says whether errors of an example are clamped."""
-        return {"clamped": ("uniform", ())}
+        """Returns what says whether errors of an example are clamped, and what disturbs its distances."""
+        clamped: dict[str, tuple[str, tuple[int, ...]]] = {"clamped": ("uniform", ())}
+        if self.distances is None:
+            return clamped
+        pairs = tuple(networks[self.network].input[self.distances].shape[1:])
+        return clamped | {
+            "jitter": ("normal", pairs),
+            "luck": ("uniform", pairs),
+            "deviation": ("uniform", ()),
+            "missing": ("uniform", ()),
+        }
 
     def measure(self, play: Play, player: str) -> dict[str, Any]:
         """Returns the loss and its terms."""
@@ -118,8 +146,16 @@ class FoldStructure(Objective):
         }
 
     def fold(self, play: Play) -> dict[str, Any]:
-        """Returns the outputs of the network."""
-        return play.run(self.network)
+        """Returns the outputs of the network, its distances disturbed."""
+        if self.distances is None:
+            return play.run(self.network)
+        amounts = (
+            low + (high - low) * play.noise[name]
+            for name, (low, high) in (("deviation", self.deviation), ("missing", self.missing))
+        )
+        true = play.inputs[self.distances]
+        disturbed = disturb(true, play.noise["jitter"], play.noise["luck"], *amounts)
+        return play.run(self.network, **{self.distances: disturbed})
 
     def respond(self, play: Play) -> list[dict[str, np.ndarray]]:
         """Returns `atoms` [n, 5, 3], `plddt` [n] from 0 to 1, `contacts` (how likely, [n, n]), `distances` and
