@@ -68,23 +68,11 @@ def _suits(baseline: Any, feature: Component) -> bool:
 
 
 def _as_output(answers: Any, facts: Mapping[str, Any]) -> Any:
-<<<<<<< HEAD
     """Returns what a model would have put out for these answers: for probabilities their logarithms."""
     choices = facts.get("classes") or facts.get("vocabulary")
     if isinstance(answers, list):  # of varying length
         return [_as_output(one, facts) for one in answers]
     if choices is None or answers.dtype.kind == "i":
-=======
-    """Returns what a model would have put out for these answers: for probabilities their logarithms;
-    ids as they are.
-    """
-    choices = facts.get("classes") or facts.get("vocabulary")
-    if choices is None:
-        return answers
-    if isinstance(answers, list):  # of varying length
-        return [_as_output(one, facts) for one in answers]
-    if answers.dtype.kind == "i":
->>>>>>> protein
         return answers
     missing = choices - answers.shape[-1]  # the last classes or ids may not occur in the training split
     padded = np.pad(answers, [(0, 0)] * (answers.ndim - 1) + [(0, missing)])
