@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from itertools import islice
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby, islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -57,7 +57,7 @@ def predict(
     answers: list[dict[str, Any]] = []
     size = batch_size or plan.data.batch_size
     first = plan.predict.get(SEED, 0)
-    while chunk := list(islice(raws, size)):
+    for chunk in _chunks(raws, size):
         seeds = [_seed(raw, first + len(answers) + i) for i, raw in enumerate(chunk)]
         found = respond(plan, run.models, run.features, encode(run, chunk), seeds, several=len(chunk) == size)
         recipes = [_recipe(run, plan, raw, seed) for raw, seed in zip(chunk, seeds, strict=True)]
@@ -104,6 +104,13 @@ def read(run: Run, plan: Plan, responses: Sequence[Sequence[Any]], recipes: Sequ
     if len(answers) == 1:
         return next(iter(answers.values()))
     return [dict(zip(answers, one, strict=True)) for one in zip(*answers.values(), strict=True)]
+
+
+def _chunks(raws: Iterable[Raw], size: int) -> Iterator[list[Raw]]:
+    """Yields examples, in order, at most so many at a time and with the same fields: what one leaves out, no other lacks."""
+    for _, alike in groupby(raws, key=lambda raw: frozenset(raw.fields)):
+        while chunk := list(islice(alike, size)):
+            yield chunk
 
 
 def _plan(run: Run, settings: Mapping[str, Any]) -> Plan:

@@ -15,8 +15,8 @@ from dlsuite.objectives.play import Play
 
 JUDGED = 2000
 """So many pictures of a split are made and judged."""
-SHOWN = 24
-"""So many pictures are shown in a report."""
+ROWS, COLUMNS = 4, 10
+"""So many pictures are shown in a report, of made ones and of real ones."""
 
 
 class Generation(Objective):
@@ -92,9 +92,18 @@ class Generation(Objective):
     def samples(
         self, outputs: Sequence[Mapping[str, Any]], targets: np.ndarray, feature: Any
     ) -> list[tuple[str, Media | str]]:
-        """Returns the first pictures that were made, and as many real ones."""
-        made = [("made", one["image"]) for one in outputs[:SHOWN]]
+        """Returns a sheet of the first pictures that were made, and one of as many real ones."""
+        made = [one["image"] for one in outputs[: ROWS * COLUMNS]]
         return [
-            (caption, Media.picture(feature.decode(image)))
-            for caption, image in [*made, *(("real", one) for one in targets[:SHOWN])]
+            (caption, Media.picture(sheet([feature.decode(one) for one in pictures])))
+            for caption, pictures in (("made", made), ("real", targets[: len(made)]))
         ]
+
+
+def sheet(pictures: Sequence[np.ndarray]) -> np.ndarray:
+    """Returns pictures of one size side by side, rows of `COLUMNS`, what is left of the last row black."""
+    rows = -(-len(pictures) // COLUMNS)
+    height, width, channels = pictures[0].shape
+    whole = np.zeros((rows, COLUMNS, height, width, channels), np.uint8)
+    whole.reshape(-1, height, width, channels)[: len(pictures)] = pictures
+    return whole.swapaxes(1, 2).reshape(rows * height, COLUMNS * width, channels)

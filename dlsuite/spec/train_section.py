@@ -38,7 +38,13 @@ CONSTANT = ("precision", "strategy")
 """What all stages of a training share."""
 
 KEYS = (*FIELDS, "objective", "metrics", "optimizer", "callbacks", "strategy", "layers", "class_weights", "about")
-PREDICT_KEYS = ("decoder", "sampler", "threshold", "seed", "about")
+PREDICT_FIELDS: Mapping[str, Mapping[str, Any]] = {
+    "threshold": {"type": ["number"], "min": 0, "max": 1},
+    "seed": {"type": ["integer"], "min": 0},
+    "film": {"type": ["integer"], "min": 2},
+}
+"""The fields of `predict` that hold plain values."""
+PREDICT_KEYS = ("decoder", "sampler", *PREDICT_FIELDS, "about")
 EXPECT_KEYS = ("parameters", "metrics", "source", "about")
 OPTIMIZER = Component("optimizer", "Adam")
 """What trains where no optimizer is given."""
@@ -337,7 +343,7 @@ class TrainReader:
         for kind in ("decoder", "sampler"):
             if component := self.one(section, kind, kind):
                 result[kind] = component
-        for key, schema in (("threshold", {**_NUMBER, "min": 0, "max": 1}), ("seed", {"type": ["integer"], "min": 0})):
+        for key, schema in PREDICT_FIELDS.items():
             if key in section:
                 result[key] = checker.field(section, key, schema, self.names, "`predict`")
         return result

@@ -20,7 +20,7 @@ from dlsuite.spec.schema.forms import (
     one_or_more,
     told,
 )
-from dlsuite.spec.train_section import FIELDS, LAYER_SETTINGS
+from dlsuite.spec.train_section import FIELDS, LAYER_SETTINGS, PREDICT_FIELDS
 
 
 def sections(arguments: Arguments) -> dict[str, Schema]:
@@ -46,8 +46,7 @@ def sections(arguments: Arguments) -> dict[str, Schema]:
             {
                 "decoder": {"$ref": "#/$defs/decoder"},
                 "sampler": {"$ref": "#/$defs/sampler"},
-                "threshold": arguments.argument({"type": ["number"], "min": 0, "max": 1}),
-                "seed": arguments.argument({"type": ["integer"], "min": 0}),
+                **{name: arguments.argument(schema) for name, schema in PREDICT_FIELDS.items()},
                 "about": TEXT,
             }
         ),

@@ -1,0 +1,24 @@
+"""Makers of pictures learn the same on two devices as on one."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def differences(tmp_path_factory):
+    command = [sys.executable, "-m", "tests.distribution.two_makers", str(tmp_path_factory.mktemp("makers"))]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=900, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+@pytest.mark.parametrize("name", ["small_vae", "small_gan", "small_diffusion"])
+def test_two_devices_learn_what_one_does(differences, name):
+    assert differences[name]["history"] < 1e-4
+    assert differences[name]["weights"] < 1e-5
