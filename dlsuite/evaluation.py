@@ -41,8 +41,9 @@ def evaluate(run: Run, split: str | None = None, data: Given | None = None) -> d
         data: Other data than the run's: a path in place of that of its source, or a component as a spec writes it.
 
     Returns:
-        `split`, `examples` (looked at), `headline` (the name of the first metric), `metrics` by name, `baselines` (their metrics,
-        fitted on the run's training split), and by target, for classes: `per_class`, `confusion`, `calibration`; for
+        `split`, `examples` (how many were looked at), `headline` (the name of the first metric), `metrics` by name,
+        `baselines` (their metrics, fitted on the run's training split), `judges` (the runs that metrics looked through,
+        by the paths of their specs), and by target, for classes: `per_class`, `confusion`, `calibration`; for
         numbers: `scatter`; for both `worst`, the worst mistakes with the pictures of them. Metrics bear the name of
         their target where there are several objectives. For other data also `data`, where it came from, `warnings`, and
         `report`, the file that shows all this.

@@ -21,8 +21,8 @@ Digests = list[Any]
 
 
 def digest(plan: Plan, models: Mapping[str, keras.Model], data: Data, split: str) -> Digests:
-    """Returns what each objective of the last stage keeps of the examples of a split, in order; of the first ones, where
-    they are `enough`."""
+    """Returns what each objective of the last stage keeps of the examples of a split, in order; where so many are
+    `enough`, of the first."""
     objectives = [make(task.component) for task in plan.train[-1].objectives]
     noise = {name: one for objective in objectives for name, one in objective.noise(models).items()}
     batches, settings = data.batches(split, noise=noise), _settings(plan)

@@ -107,7 +107,7 @@ def read(run: Run, plan: Plan, responses: Sequence[Sequence[Any]], recipes: Sequ
 
 
 def _chunks(raws: Iterable[Raw], size: int) -> Iterator[list[Raw]]:
-    """Yields examples, in order, at most so many at a time and with the same fields: what one leaves out, no other lacks."""
+    """Yields examples in order, at most so many at a time, with the same fields: none lacks what another leaves out."""
     for _, alike in groupby(raws, key=lambda raw: frozenset(raw.fields)):
         while chunk := list(islice(alike, size)):
             yield chunk

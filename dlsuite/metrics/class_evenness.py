@@ -13,7 +13,7 @@ from dlsuite.registry import DataPath, register
 
 @register("metric")
 class ClassEvenness(Judged):
-    """How far the rarest and the most frequent class of made pictures are from an even share, as a classifier sees them.
+    """How far the rarest and the most frequent class of made pictures are from an even share, to a classifier's eye.
 
     Args:
         classifier: Path of the spec of the classifier.

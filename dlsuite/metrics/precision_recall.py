@@ -18,8 +18,8 @@ ROWS = 1000
 class PrecisionRecall(Judged):
     """The share of made pictures among the real ones, and the share of real ones among those made.
 
-    A picture is among others if its features are no further from one of them than that one's k-th neighbour. Kynkäänniemi
-    et al. 2019, https://arxiv.org/abs/1904.06991, equation 1.
+    A picture is among others if its features are no further from one of them than that one's k-th neighbour.
+    Kynkäänniemi et al. 2019, https://arxiv.org/abs/1904.06991, equation 1.
 
     Args:
         classifier: Path of the spec of the classifier.

@@ -10,7 +10,7 @@ import numpy as np
 from keras import ops
 
 from dlsuite.objectives.generation import Generation
-from dlsuite.objectives.latents import latent_of, walk
+from dlsuite.objectives.latents import decode_walk, latent_of
 from dlsuite.objectives.play import Play
 from dlsuite.registry import Input, Network, register
 
@@ -76,10 +76,7 @@ class GAN(Generation):
 
     def film(self, play: Play, frames: int | None) -> Iterator[np.ndarray]:
         """Yields what is made of latents on the way to a random one."""
-        latent = ops.convert_to_numpy(play.noise["latent"])
-        way = walk(ops.convert_to_numpy(play.noise["start"]), latent, frames) if frames else [latent]
-        for one in way:
-            yield ops.convert_to_numpy(self._make(play, one))
+        return decode_walk(lambda latent: self._make(play, latent), play.noise, frames)
 
     def _make(self, play: Play, latent: Any) -> Any:
         """Returns pictures, (batch, height, width, channels)."""

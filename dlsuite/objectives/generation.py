@@ -13,7 +13,7 @@ from dlsuite.objectives.media import Media
 from dlsuite.objectives.objective import Objective
 from dlsuite.objectives.play import Play
 
-JUDGED = 2000
+JUDGED = 1000
 """So many pictures of a split are made and judged."""
 ROWS, COLUMNS = 4, 10
 """So many pictures are shown in a report, of made ones and of real ones."""
@@ -22,8 +22,8 @@ ROWS, COLUMNS = 4, 10
 class Generation(Objective):
     """Pictures made of random numbers.
 
-    An answer is a picture; where the one who asks sets `film` to a number of frames, also so many pictures on the way to
-    it, side by side. What is judged of a split is one picture for each of its examples, made for the same conditions.
+    An answer is a picture; where `film` of `predict` is a number of frames, also so many pictures on the way to it,
+    side by side. What is judged of a split is one picture for each of its examples, made for the same conditions.
 
     Args:
         image: The input that holds real pictures.

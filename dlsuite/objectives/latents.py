@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
 import keras
 import numpy as np
+from keras import ops
 
 
 def latent_of(maker: keras.Model, other: keras.Model) -> tuple[str, tuple[int, ...]]:
@@ -42,3 +46,18 @@ def walk(start: np.ndarray, goal: np.ndarray, frames: int) -> np.ndarray:
         direction = (np.sin((1 - share) * angle) * ends[0] + np.sin(share * angle) * ends[1]) / np.sin(angle)
         way.append(direction * ((1 - share) * lengths[0] + share * lengths[1]))
     return np.stack(way).reshape(frames, *shape).astype(np.float32)
+
+
+def decode_walk(
+    decode: Callable[[np.ndarray], Any], noise: Mapping[str, Any], frames: int | None
+) -> Iterator[np.ndarray]:
+    """Yields what is decoded, (batch, ...), on the way from the latents `start` of some noise to the latents `latent`.
+
+    Args:
+        decode: Makes pictures of latents.
+        noise: Of a batch, by name.
+        frames: So many; `None` for the last alone.
+    """
+    latent = ops.convert_to_numpy(noise["latent"])
+    for one in walk(ops.convert_to_numpy(noise["start"]), latent, frames) if frames else [latent]:
+        yield ops.convert_to_numpy(decode(one))

@@ -10,7 +10,7 @@ import numpy as np
 from keras import ops
 
 from dlsuite.objectives.generation import Generation
-from dlsuite.objectives.latents import latent_of, walk
+from dlsuite.objectives.latents import decode_walk, latent_of
 from dlsuite.objectives.play import Play
 from dlsuite.registry import Input, Network, register
 
@@ -82,18 +82,13 @@ class VAE(Generation):
 
     def film(self, play: Play, frames: int | None) -> Iterator[np.ndarray]:
         """Yields what is decoded of latents on the way to a random one."""
-        return self._film(play, ops.convert_to_numpy(play.noise["latent"]), frames)
+        return decode_walk(lambda latent: self._decode(play, latent), play.noise, frames)
 
     def respond(self, play: Play) -> Any:
         """Returns what is decoded of each picture's mean latent; of a random one where there is no picture."""
         if self.image not in play.inputs:
             return super().respond(play)
         return [{"image": one} for one in ops.convert_to_numpy(self._decode(play, self._encode(play)[0]))]
-
-    def _film(self, play: Play, latent: np.ndarray, frames: int | None) -> Iterator[np.ndarray]:
-        way = walk(ops.convert_to_numpy(play.noise["start"]), latent, frames) if frames else [latent]
-        for one in way:
-            yield ops.convert_to_numpy(self._decode(play, one))
 
     def _encode(self, play: Play) -> tuple[Any, Any]:
         made = play.run(self.encoder)

@@ -150,6 +150,15 @@ def test_waves_are_sines_and_cosines(call: Callable[..., Any]) -> None:
     np.testing.assert_allclose(waves, np.concatenate([np.sin(angles), np.cos(angles)], axis=1), atol=1e-6)
 
 
+def test_patches_are_channels_and_come_back(call: Callable[..., Any]) -> None:
+    image = random(2, 6, 6, 3)
+    keras_image = np.moveaxis(image, -1, 1)  # (batch, channels, height, width)
+    expected = keras_image.reshape(2, 3, 3, 2, 3, 2).transpose(0, 2, 4, 3, 5, 1).reshape(2, 3, 3, 12)
+    patches = call("diffusion", "into_patches", {"x": image}, size=6, channels=3)
+    np.testing.assert_array_equal(patches, expected)
+    np.testing.assert_array_equal(call("diffusion", "from_patches", {"x": patches}, size=6, channels=3), image)
+
+
 def test_a_turn_is_a_rotation(call: Callable[..., Any]) -> None:
     v = random(1, 5, 3)
     v[0, 0] = 0

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+TOLERANCE = 2e-6
+"""Relative, of figures after two epochs; sums in another order differ by 1e-7 a step."""
 ROOT = Path(__file__).parents[2]
 
 
@@ -20,5 +22,5 @@ def differences(tmp_path_factory):
 
 @pytest.mark.parametrize("name", ["small_vae", "small_gan", "small_diffusion"])
 def test_two_devices_learn_what_one_does(differences, name):
-    assert differences[name]["history"] < 1e-4
-    assert differences[name]["weights"] < 1e-5
+    assert differences[name]["history"] < TOLERANCE
+    assert differences[name]["weights"] < TOLERANCE

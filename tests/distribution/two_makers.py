@@ -1,4 +1,4 @@
-"""Trains makers of pictures on one device and on two logical ones and prints how they differ: `two_makers.py FOLDER`."""
+"""Trains makers of pictures on one device and on two logical ones; prints how they differ: `two_makers.py FOLDER`."""
 
 import json
 import sys

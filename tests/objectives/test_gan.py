@@ -29,7 +29,9 @@ def play(networks):
     random = np.random.default_rng(0)
     inputs = {"image": random.random((5, 4, 4, 1)).astype("float32"), "label": np.array([0, 1, 0, 1, 0], "int32")}
     inputs = {name: keras.ops.convert_to_tensor(value) for name, value in inputs.items()}
-    noise = {name: keras.ops.convert_to_tensor(random.standard_normal((5, 3)), "float32") for name in ("latent", "start")}
+    noise = {
+        name: keras.ops.convert_to_tensor(random.standard_normal((5, 3)), "float32") for name in ("latent", "start")
+    }
     outputs = {"generator": ("made",), "discriminator": ("real",)}
     return Play(Task(Component("objective", "GAN"), None, ()), networks, outputs, {}, inputs, noise=noise)
 

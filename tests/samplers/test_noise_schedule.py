@@ -43,7 +43,7 @@ def test_walks_begin_in_noise_and_end_clean():
 def test_steps_lie_evenly_in_the_log_ratio():
     schedule = linear(1000)
     ratios = np.array([schedule.log_ratio(t) for t, _ in schedule.walk(15, evenly_in="log_ratio")])
-    np.testing.assert_allclose(np.diff(ratios)[:10], np.diff(ratios)[:10].mean(), rtol=0.05)  # the last fall on few times
+    np.testing.assert_allclose(np.diff(ratios)[:10], np.diff(ratios)[:10].mean(), rtol=0.05)
     assert len({t for t, _ in schedule.walk(500, evenly_in="log_ratio")}) < 500
 
 
