@@ -97,9 +97,7 @@ def test_guidance_leads_away_from_the_model_without_labels(networks):
     assert inner.sum() > 10
     assert np.abs(told - none)[inner].max() > 1e-4
     np.testing.assert_allclose(objective.clean(one, x, 2, 0.0)[inner], none[inner], atol=1e-5)
-    np.testing.assert_allclose(
-        objective.clean(one, x, 2, 1.5)[inner], (none + 1.5 * (told - none))[inner], atol=1e-4
-    )
+    np.testing.assert_allclose(objective.clean(one, x, 2, 1.5)[inner], (none + 1.5 * (told - none))[inner], atol=1e-4)
 
 
 def test_guidance_1_is_the_plain_model(networks):
