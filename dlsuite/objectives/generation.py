@@ -15,8 +15,8 @@ from dlsuite.objectives.play import Play
 
 JUDGED = 1000
 """So many pictures of a split are made and judged."""
-ROWS, COLUMNS = 4, 10
-"""So many pictures are shown in a report, of made ones and of real ones."""
+ROWS, COLUMNS, FRAME = 4, 10, 96
+"""So many pictures are shown in a report, of made ones and of real ones, in frames of this grey."""
 
 
 class Generation(Objective):
@@ -101,8 +101,9 @@ class Generation(Objective):
 
 
 def sheet(pictures: Sequence[np.ndarray]) -> np.ndarray:
-    """Returns pictures of one size side by side, rows of `COLUMNS`, what is left of the last row black."""
+    """Returns pictures of one size in rows of `COLUMNS`, each in a grey frame."""
     rows = -(-len(pictures) // COLUMNS)
+    pictures = [np.pad(one, ((1, 1), (1, 1), (0, 0)), constant_values=FRAME) for one in pictures]
     height, width, channels = pictures[0].shape
     whole = np.zeros((rows, COLUMNS, height, width, channels), np.uint8)
     whole.reshape(-1, height, width, channels)[: len(pictures)] = pictures
