@@ -308,7 +308,9 @@ def _add_metrics(
             message = f"{task.component.name} reads `{output}`, which no objective learns."
             raise SpecError([Fault(message, task.component.place, "Give the target of one that is learned.")])
         _try_metric(task, shapes[output], data.features[task.target])
-        metrics[output].append(make_metric(task.component, {one.name for one in metrics[output]}))
+        metric = make_metric(task.component, {one.name for one in metrics[output]})
+        if isinstance(metric, keras.metrics.Metric):  # those that look at whole splits wait for the evaluation
+            metrics[output].append(metric)
 
 
 def _try_metric(task: Task, shape: Sequence[int | None], feature: Any) -> None:
