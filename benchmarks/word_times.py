@@ -2,9 +2,9 @@
 
     .venv/bin/python benchmarks/word_times.py RUN
 
-RUN is a trained run of specs/speech/fsdd_ctc.json. Its test strings are joined from recordings, so that the time of each
-word is known, to which silence at the edges of a recording belongs. Of the strings whose words are all heard rightly it
-counts the words whose middle, as answered, lies within the recording of the word, and measures how far the answered
+RUN is a trained run of specs/speech/fsdd_ctc.json. Its test strings are joined from recordings: the time of each
+word is known; silence at the edges of a recording counts as the word. Of the strings that are heard rightly it counts
+the words whose middle, as answered, lies within the recording of the word, and measures how far the answered
 start lies behind the known one. Results go to `benchmarks/results/word_times.json`.
 """
 

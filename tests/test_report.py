@@ -19,7 +19,7 @@ FACTS = {
     "data": {"licence": "BSD-3-Clause", "origin": HOSTILE},
     "environment": {"cores": 2},
     "spec": {"name": HOSTILE},
-    "images": {"samples/worst-0.png": PIXEL},
+    "images": {"samples/worst-0.png": PIXEL, "samples/worst-1.wav": b"RIFF"},
     "evaluation": {
         "split": "test",
         "examples": 4,
@@ -33,7 +33,8 @@ FACTS = {
         "worst": {
             "label": [
                 {"truth": HOSTILE, "answer": "dog", "confidence": 0.8, "loss": 1.6, "image": "samples/worst-0.png",
-                 "where": HOSTILE}
+                 "where": HOSTILE},
+                {"truth": "cat", "answer": HOSTILE, "confidence": 0.7, "loss": 1.2, "file": "samples/worst-1.wav"},
             ]
         },
     },
@@ -85,6 +86,9 @@ def test_page_shows_the_result_beside_the_baseline(page):
     assert "0.7500" in page and "Majority" in page and "0.5000" in page
     assert "epoch 2, whose weights were kept" in page
     assert "data:image/png;base64,iVBORw0KGgo=" in page
+    assert (
+        '<audio controls title="truth cat, answered &lt;script&gt;' in page and "data:audio/wav;base64,UklGRg==" in page
+    )
 
 
 def test_a_page_needs_no_more_than_metrics():

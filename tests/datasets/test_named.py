@@ -15,19 +15,22 @@ import numpy as np
 import pytest
 
 from dlsuite.datasets import files
+from dlsuite.datasets.an4 import AN4
 from dlsuite.datasets.breast_cancer import BreastCancer
 from dlsuite.datasets.cifar10 import CIFAR10
 from dlsuite.datasets.digits import Digits
 from dlsuite.datasets.fashion_mnist import FashionMNIST
+from dlsuite.datasets.fsdd import FSDD
 from dlsuite.datasets.idx import read_idx
 from dlsuite.datasets.mnist import MNIST
 from dlsuite.datasets.multi30k import Multi30k
 from dlsuite.datasets.python_source import PythonSource
 from dlsuite.datasets.sst2 import SST2
+from dlsuite.datasets.synthetic_digits import SyntheticDigits
 from dlsuite.datasets.tiny_shakespeare import TinyShakespeare
 from dlsuite.spec.errors import DataError
 
-NAMED = [Digits, BreastCancer, FashionMNIST, MNIST, CIFAR10, SST2, Multi30k]
+NAMED = [Digits, BreastCancer, FashionMNIST, MNIST, CIFAR10, SST2, Multi30k, FSDD, AN4, SyntheticDigits]
 WINDOWED = [TinyShakespeare, PythonSource]
 """The count of their examples depends on the window."""
 with_data = pytest.mark.skipif(

@@ -82,6 +82,13 @@ def test_the_tensor_is_what_is_kept_scaled_and_decode_undoes_it():
     assert feature.facts_fitted() == {"shape": [8000], "rate": 8000, "seconds": 1.0}
 
 
+def test_a_sound_is_shown_as_a_file_that_reads_back():
+    feature = Audio(seconds=1.0, rate=8000)
+    media = feature.show(as_bytes(tone(16000), 16000, kind="FLAC"))
+    assert media.suffix == ".wav"
+    np.testing.assert_array_equal(feature.load(media.data), feature.load(as_bytes(tone(16000), 16000)))
+
+
 def test_arrays_are_of_the_rate_that_the_data_set_declares():
     feature = Audio(seconds=1.0, rate=16000)
     feature.expect({"rate": 8000})
