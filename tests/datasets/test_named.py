@@ -47,7 +47,7 @@ def cache(tmp_path, monkeypatch):
 @pytest.mark.parametrize("dataset", [*NAMED, *WINDOWED], ids=lambda dataset: dataset.__name__)
 def test_facts_are_literals_that_say_where_the_data_comes_from(dataset):
     module = ast.parse(Path(inspect.getfile(dataset)).read_text())
-    block = next(node for node in module.body if isinstance(node, ast.ClassDef))
+    block = next(node for node in module.body if isinstance(node, ast.ClassDef) and node.name == dataset.__name__)
     facts = {node.targets[0].id: node.value for node in block.body if isinstance(node, ast.Assign)}
     facts |= {node.target.id: node.value for node in block.body if isinstance(node, ast.AnnAssign)}
     for name in ("fields", "licence", "origin", *(["counts"] if dataset in NAMED else [])):
