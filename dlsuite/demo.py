@@ -128,7 +128,12 @@ def _is_number(value: Any) -> bool:
 def _said(answer: Any, folder: Path) -> list[str]:
     """Returns an answer in lines, its files written and named."""
     from dlsuite.commands.predict import describe, write_files
+    from dlsuite.objectives.media import Media
 
+    if isinstance(answer, str):
+        answer = Media(answer.encode(), ".txt")
+        lines = answer.data.decode().splitlines()[:3]
+        return [*lines, f"... whole in {write_files(answer, folder, 'answer')}"]
     written = write_files(answer, folder, "answer")
     if isinstance(written, dict) and "class" not in written:
         return [f"{name}: {describe(value)[:200]}" for name, value in written.items()]
