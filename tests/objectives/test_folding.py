@@ -10,6 +10,7 @@ from keras import ops
 
 from dlsuite.datasets.synthetic_peptides import SyntheticPeptides
 from dlsuite.features.backbone import CA, CB, C, N, O, build_chain
+from dlsuite.features.distances import Distances
 from dlsuite.features.residues import Residues
 from dlsuite.features.structure import Structure
 from dlsuite.metrics.proteins.lddt import measure_local_lddt as local_lddt
@@ -252,3 +253,25 @@ def test_it_learns_a_peptide_and_answers_with_files():
     np.testing.assert_allclose(Structure().read(answer["cif"].data).atoms[:, CA], found["atoms"][:, CA], atol=1e-3)
     assert answer["residues"].data.decode().splitlines()[0] == "residue,letter,plddt"
     assert 0 <= answer["plddt"] <= 100 and CB == 4
+
+
+def test_distances_are_disturbed_in_training_and_evaluation_and_taken_as_they_are_in_answers():
+    letters = network()
+    distances = keras.Input((LENGTH, LENGTH), name="distances")
+    made = letters.output | {"distogram": letters.output["distogram"] + keras.layers.Dense(64)(distances[..., None])}
+    model = keras.Model({**letters.input, "distances": distances}, made)
+    chains = peptides(2)
+    batch = play(model, chains)
+    tables = [Distances(length=LENGTH).encode(one) for one in chains]
+    batch.inputs["distances"] = np.stack([np.pad(one, ((0, LENGTH - len(one)), (0, 0))) for one in tables])
+    batch.inputs.update({name: ops.convert_to_tensor(one) for name, one in batch.inputs.items()})
+    objective = FoldStructure(distances="distances", deviation=[1.0, 2.0], missing=[0.2, 0.6])
+    for name, (kind, shape) in objective.noise({"model": model}).items():
+        drawn = RNG.normal(size=(2, *shape)) if kind == "normal" else RNG.random((2, *shape))
+        batch.noise[name] = drawn.astype("float32")
+    assert all(np.isfinite(one).all() for one in objective.measure(batch, "").values())
+    seen, answered = objective.digest(batch)[0], objective.respond(batch)[0]
+    np.testing.assert_array_equal(seen["atoms"], answered["atoms"])
+    assert np.abs(seen["distances"] - answered["distances"]).max() > 1e-3
+    with pytest.raises(ValueError, match="missing goes from 0.5 to 0.2"):
+        FoldStructure(missing=[0.5, 0.2])
