@@ -173,10 +173,10 @@ def _fields(plan: Plan, names: Sequence[str]) -> tuple[str, ...]:
 def _seed(raw: Raw, default: int) -> int:
     seed = raw.fields.get(SEED, default)
     try:
-        if int(seed) != float(seed) or int(seed) < 0:
+        if int(seed) != float(seed) or not 0 <= int(seed) <= 2**53:
             raise ValueError
-    except (TypeError, ValueError):
-        raise DataError(f"{raw.name}: `{SEED}` is {seed!r}; it is a whole number, 0 or more.") from None
+    except (TypeError, ValueError, OverflowError):
+        raise DataError(f"{raw.name}: `{SEED}` is {seed!r}; it is a whole number from 0 to 2**53.") from None
     return int(seed)
 
 
