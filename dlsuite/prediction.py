@@ -92,6 +92,12 @@ def stream(run: Run, inputs: Any, settings: Mapping[str, Any] | None = None) -> 
     yield from make(play.task.component).stream(play)
 
 
+def prompt(run: Run, inputs: Any) -> str:
+    """Returns the text that a stream goes on from; an empty one where a file holds it."""
+    raw = next(_raws(run, run.plan, inputs))
+    return next((value for value in raw.fields.values() if isinstance(value, str)), "")
+
+
 def _raws(run: Run, plan: Plan, inputs: Any) -> Iterator[Raw]:
     """Yields raw examples of some input, with the fields that an answer needs."""
     needed = _needed(plan)
