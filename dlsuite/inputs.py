@@ -59,7 +59,7 @@ def read_inputs(
     """
     several = isinstance(inputs, Iterable) and not isinstance(inputs, (str, bytes, Mapping, np.ndarray))
     for number, one in enumerate(inputs if several else [inputs]):
-        if isinstance(one, str) and one.lstrip().startswith("{") and not _exists(one):
+        if isinstance(one, str) and one.lstrip().startswith("{" if text else ("{", "[")) and not _exists(one):
             yield _example(one, _parse(one), fields, known)
         elif isinstance(one, str) and text and not _exists(one):
             yield Raw(one, {fields[0]: one})
@@ -78,7 +78,7 @@ def read_inputs(
 
 def _exists(path: str) -> bool:
     try:
-        return Path(path).exists()
+        return bool(path) and Path(path).exists()
     except (OSError, ValueError):  # too long for a name, or with a null in it
         return False
 
@@ -91,6 +91,8 @@ def _parse(text: str) -> Mapping[str, Any]:
         found = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise DataError(f"{text[:60]}: is neither a file nor a JSON object: {error}.") from None
+    if not isinstance(found, dict):
+        raise DataError(f'{text[:60]}: is a list and no JSON object of fields, such as {{"seed": 1}}.')
     return found
 
 
@@ -113,6 +115,8 @@ def _file(path: Path, name: str, fields: tuple[str, ...], source: Any, known: tu
 
 
 def _check(path: Path, name: str) -> None:
+    if not name:
+        raise DataError("An input is empty. What would work: the path of a file, or a JSON object of fields.")
     try:
         if path.is_dir():
             raise DataError(f"{name}: is a folder. What would work: the files in it, such as {name.rstrip('/')}/*.png")
@@ -144,6 +148,9 @@ def _example(name: str, values: Mapping[str, Any], fields: tuple[str, ...], know
             there = [str(key) for key in values]
             hint = suggest(field, there, what="fields")
             raise DataError(f"{name}: lacks the field `{field}`. {hint} The run reads {', '.join(fields)}.")
+    if values and not fields and not any(field in values for field in known):
+        hint = suggest(str(next(iter(values))), known, what="fields")
+        raise DataError(f"{name}: has no field that the run reads. {hint}")
     return Raw(name, {field: values[field] for field in (*fields, *known) if field in values})
 
 

@@ -92,6 +92,12 @@ def stream(run: Run, inputs: Any, settings: Mapping[str, Any] | None = None) -> 
     yield from make(play.task.component).stream(play)
 
 
+def prompt(run: Run, inputs: Any) -> str:
+    """Returns the text that a stream goes on from; an empty one where a file holds it."""
+    raw = next(_raws(run, run.plan, inputs))
+    return next((value for value in raw.fields.values() if isinstance(value, str)), "")
+
+
 def _raws(run: Run, plan: Plan, inputs: Any) -> Iterator[Raw]:
     """Yields raw examples of some input, with the fields that an answer needs."""
     needed = _needed(plan)
@@ -173,10 +179,10 @@ def _fields(plan: Plan, names: Sequence[str]) -> tuple[str, ...]:
 def _seed(raw: Raw, default: int) -> int:
     seed = raw.fields.get(SEED, default)
     try:
-        if int(seed) != float(seed) or int(seed) < 0:
+        if int(seed) != float(seed) or not 0 <= int(seed) <= 2**53:
             raise ValueError
-    except (TypeError, ValueError):
-        raise DataError(f"{raw.name}: `{SEED}` is {seed!r}; it is a whole number, 0 or more.") from None
+    except (TypeError, ValueError, OverflowError):
+        raise DataError(f"{raw.name}: `{SEED}` is {seed!r}; it is a whole number from 0 to 2**53.") from None
     return int(seed)
 
 

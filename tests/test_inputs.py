@@ -63,6 +63,23 @@ def test_a_missing_file_names_the_nearest(tmp_path):
     assert refusal(tmp_path / "sevn.png").endswith("No such file or directory. Did you mean `seven.png`?")
 
 
+def test_an_empty_input_and_a_list_are_told_what_would_work():
+    assert "a JSON object of fields" in refusal("")
+    assert "[1]: is a list and no JSON object" in refusal("[1]")
+    assert "neither a file nor a JSON object" in refusal("[1].png")
+    texts = list(read_inputs(["", "[1]"], ("text",), text=True))
+    assert texts == [("", {"text": ""}), ("[1]", {"text": "[1]"})]
+
+
+def test_fields_of_which_none_is_read_are_refused():
+    with pytest.raises(DataError, match=r"no field that the run reads\. Did you mean `seed`"):
+        list(read_inputs('{"sead": 1}', (), known=("image", "seed")))
+    assert list(read_inputs('{"seed": 1, "other": 2}', (), known=("image", "seed"))) == [
+        ('{"seed": 1, "other": 2}', {"seed": 1})
+    ]
+    assert list(read_inputs({}, (), known=("seed",))) == [("input 1", {})]
+
+
 def test_folders_empty_and_large_files_are_refused(tmp_path):
     assert "is a folder" in refusal(tmp_path)
     (tmp_path / "empty.png").touch()

@@ -106,6 +106,14 @@ def test_the_command_streams(letters, capsys):
     assert capsys.readouterr().out == f"the c{answer['output']}\n"
 
 
+def test_the_command_streams_the_text_of_fields_and_prints_nothing_before_a_fault(letters, capsys):
+    assert main(["predict", str(letters.path), '{"text": "the c"}']) == 0
+    (answer,) = letters.predict("the c")
+    assert capsys.readouterr().out == f"the c{answer['output']}\n"
+    assert main(["predict", str(letters.path), "the c", "--set", "seed=-1"]) == 2
+    assert capsys.readouterr().out == ""
+
+
 def test_the_end_of_a_long_prompt_is_continued(letters):
     prompt = "on the mat and the rat "
     (long,), (short,) = letters.predict(f"the cat sat {prompt}"), letters.predict(prompt)

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from dlsuite.inputs import Raw
+from dlsuite.prediction import _seed
 from dlsuite.spec.errors import DataError
 
 
@@ -95,3 +97,9 @@ def test_a_run_opened_again_answers_alike(digits_run, scans):
     again = dlsuite.open_run(digits_run.path)
     first, second = digits_run.predict(scans[0][0])[0], again.predict(scans[0][0])[0]
     assert first["output"]["confidence"] == pytest.approx(second["output"]["confidence"], abs=1e-6)
+
+
+@pytest.mark.parametrize("seed", [-1, 0.5, "x", None, float("inf"), 2**53 + 2])
+def test_a_seed_that_is_no_whole_number_is_refused(seed):
+    with pytest.raises(DataError, match="whole number from 0 to 2"):
+        _seed(Raw("asked", {"seed": seed}), 0)

@@ -8,7 +8,7 @@ from typing import Any
 from dlsuite.adoption.archives import AdoptionError
 from dlsuite.spec.catalogue import Catalogue
 from dlsuite.spec.errors import suggest
-from dlsuite.spec.habits import REFUSED
+from dlsuite.spec.habits import REFUSED, instead_of
 from dlsuite.spec.wiring import snake
 
 LIBRARIES = ("keras_hub", "keras_cv")
@@ -24,6 +24,10 @@ UNKNOWN = {
 }
 """Settings of layers that the language does not have, and what would work."""
 
+_SLICED = (
+    "A tensor is sliced with brackets, as in x[:, -1], which the language does not have. Build the model with a "
+    "function, as in ops.take(x, -1, axis=1) or ops.split(x, 2, axis=1), and adopt that."
+)
 OPS = {"Absolute": "ops.abs", "TrueDivide": "ops.divide", "Negative": "ops.negative"}
 """Operations whose class has another name than their function."""
 
@@ -91,7 +95,7 @@ def _layer(config: Mapping[str, Any], catalogue: Catalogue) -> str:
     library = module.partition(".")[0]
     name = f"{library}.{known}" if library in LIBRARIES else known
     if catalogue.entry("layer", name) is None:
-        hint = suggest(name, catalogue.names("layer"))
+        hint = instead_of(known) or suggest(name, catalogue.names("layer")) or "Build it of layers and ops.X."
         title = (config.get("config") or {}).get("name")
         raise AdoptionError(f"The layer class `{known}` of `{title}` is none of the language's. {hint}")
     own = catalogue.own("layer", name)
@@ -186,6 +190,8 @@ def plain(value: Any) -> Any:
             return [plain(item) for item in value.get("items", ())]
         if known == "DTypePolicy":
             return _policy(value)
+        if known == "__slice__":
+            raise AdoptionError(_SLICED)
         if known is not None:
             raise AdoptionError(f"An object of class `{known}` stands where a plain value is needed.")
         return {str(key): plain(item) for key, item in value.items()}

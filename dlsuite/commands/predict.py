@@ -34,13 +34,15 @@ def run(arguments: argparse.Namespace) -> int:
     """Answers each input, in order."""
     quiet()
     import dlsuite
-    from dlsuite.prediction import stream, streams
+    from dlsuite.prediction import prompt, stream, streams
 
     warnings.showwarning = lambda message, *_, **__: note(f"warning: {message}")
     run, settings = dlsuite.open_run(arguments.run_path), overrides(arguments.settings)
     if len(arguments.inputs) == 1 and not arguments.json and streams(run):
-        print(arguments.inputs[0], end="", flush=True)
-        for piece in stream(run, arguments.inputs, settings):
+        pieces = stream(run, arguments.inputs, settings)
+        first = next(pieces, "")  # a fault shows before anything is printed
+        print(prompt(run, arguments.inputs), first, sep="", end="", flush=True)
+        for piece in pieces:
             print(piece, end="", flush=True)
         print()
         return 0

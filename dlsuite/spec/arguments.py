@@ -171,8 +171,8 @@ def unquoted(value: str, types: list[str]) -> str:
         return f"Write {plain}, without quotes."
     if "integer" in types or "number" in types:
         try:
-            float(value)
+            number = float(value)
         except ValueError:
             return "An expression starts with `=`." if any(sign in value for sign in "+-*/{") else ""
-        return f"Write {value.strip()}, without quotes."
+        return f"Write {value.strip()}, without quotes." if math.isfinite(number) else "JSON has finite numbers alone."
     return ""

@@ -177,7 +177,8 @@ def saved(path: Path, layer: dict[str, Any]) -> Path:
     ("layer", "message"),
     [
         ({"class_name": "Lambda", "config": {"function": "gANj"}}, "`Lambda` runs code"),
-        ({"class_name": "eval", "module": "builtins"}, "`eval` of `l` is none"),
+        ({"class_name": "eval", "module": "builtins"}, "`eval` of `l` is none.*Build it of layers and ops"),
+        ({"class_name": "Masking"}, "`Masking` of `l` is none.*Masks are explicit"),
         ({"class_name": "Dens"}, "Did you mean `Dense`?"),
         ({"class_name": "Dense", "module": "mine", "registered_name": "mine>Dense"}, "somebody's own"),
         ({"class_name": "Dense", "config": {"units": {"class_name": "function"}}}, "function"),
@@ -334,3 +335,9 @@ def test_a_frozen_model_inside_another_is_frozen_where_it_is_called() -> None:
     spec = dlsuite.adopt(deep())
     assert "trainable" not in json.dumps(spec["models"]["stem"])
     assert spec["models"]["middle"]["layers"][:2] == [{"stem": {"trainable": False}}] * 2
+
+
+def test_a_slice_is_refused_with_what_would_work() -> None:
+    x = keras.Input((5, 3))
+    with pytest.raises(AdoptionError, match=r"ops\.take\(x, -1, axis=1\)"):
+        dlsuite.adopt(keras.Model(x, x[:, -1, :]))

@@ -93,6 +93,7 @@ def test_messages_say_what_would_work() -> None:
         'takes an integer of at least 1, not the string "8"',
         "Write 8, without quotes.",
     )
+    assert faults_of("NaN", args["filters"])[1] == "JSON has finite numbers alone."
     assert faults_of([3, 0], args["strides"])[0].endswith("item 2 is the number 0")
 
 
