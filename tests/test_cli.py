@@ -85,7 +85,7 @@ def test_version(capsys):
         (["trian"], "there is no command `trian`. Did you mean `train`?"),
         (["train"], "which spec? Give its file, or a run to go on with: --resume RUN"),
         (["--versoin"], "`dlsuite` does not take `--versoin`. Did you mean `--version`?"),
-        (["new", "digits"], "Did you mean `vision/digits_cnn`?"),
+        (["new", "vision/digit_cnn"], "Did you mean `vision/digits_cnn`?"),
         (["train", "x.json", "--josn"], "`train` does not take `--josn`. Did you mean `--json`?"),
         (["check", "x.json", "--set", "width"], "`--set width` is not of the form path=value"),
         (["check", "x.json", "--set", "=3"], "is not of the form path=value"),

@@ -9,8 +9,11 @@ lies outside the picture. It does not know `Einsum`, loops and most functions of
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
+
+import tensorflow as tf
 
 from dlsuite.summary.amounts import NOTHING, Amount
 
@@ -126,10 +129,11 @@ def _add_n(operation: Any) -> Amount:
 
 
 def _fft(operation: Any) -> Amount:
-    """5 N log2 N for each transform of N."""
-    whole = operation.inputs[0] if operation.type != "IRFFT" else operation.outputs[0]
-    length = whole.shape[-1] or 1
-    return size(whole) * round(5 * max(1, (length - 1).bit_length()))
+    """5 N log2 N for each transform of N complex numbers, half of that for real ones (radix 2; Cooley, Tukey 1965)."""
+    whole = operation.outputs[0] if operation.type == "IRFFT" else operation.inputs[0]
+    length = tf.get_static_value(operation.inputs[1])[0] if operation.type != "FFT" else whole.shape[-1]
+    each = 5.0 if operation.type == "FFT" else 2.5
+    return Amount.of(whole.shape.as_list()[:-1]) * round(each * length * math.log2(max(length, 2)))
 
 
 def _top_k(operation: Any) -> Amount:

@@ -71,7 +71,7 @@ def test_cb513_is_of_domains():
 def test_data_that_is_not_here_says_what_would_work(monkeypatch, tmp_path):
     monkeypatch.setenv("DLSUITE_DATA", str(tmp_path))
     for source in (ProteinChains(), CB513()):
-        with pytest.raises(DataError, match="cannot be downloaded. What would work: set DLSUITE_DATA") as error:
+        with pytest.raises(DataError, match="is not here. Tried: .* What would work: set DLSUITE_DATA") as error:
             source.splits()
         assert error.value.exit_code == 3
 
