@@ -23,6 +23,7 @@ def adopt(config: Mapping[str, Any], name: str | None = None) -> dict[str, Any]:
     """Returns a spec that builds the model of a configuration.
 
     Names of layers stay as they are, but those that a spec cannot hold: slashes and the like become underscores.
+    So do the dots of inputs: the data's mask `speech.mask` becomes the input `speech_mask`.
 
     Args:
         config: As `model.to_json()` has it, parsed, or as `archives.read` gives it.

@@ -104,12 +104,13 @@ def _title(name: str) -> str:
 
 
 def _renamed(found: Graph, *, dots: bool) -> Graph:
-    """Returns a graph whose names a spec can hold; with `dots`, those of blocks are flattened too."""
+    """Returns a graph whose names a spec can hold: inputs without dots, with `dots` layers without those of blocks."""
     names: dict[str, str] = {}
     taken: set[str] = set()
     networks = {call.name for call in found.calls.values() if call.network is not None}
     for name in (*found.inputs, *dict.fromkeys(call.name for call in found.calls.values())):
-        pieces = [name.replace(".", "_")] if dots or name in networks else name.split(".")
+        whole = dots or name in networks or name in found.inputs
+        pieces = [name.replace(".", "_")] if whole else name.split(".")
         clean = ".".join(piece if NAME.fullmatch(piece) else _legal(piece) for piece in pieces)
         while clean in taken:
             clean += "_"
