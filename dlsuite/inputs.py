@@ -14,7 +14,7 @@ from dlsuite.datasets.csv import CSV
 from dlsuite.datasets.jsonl import JSONL
 from dlsuite.datasets.parquet import Parquet
 from dlsuite.datasets.tables import TableSource
-from dlsuite.spec.errors import DataError, suggest
+from dlsuite.spec.errors import DataError, nearest, suggest
 
 BYTES = 20 << 20
 """Larger input files are refused."""
@@ -60,7 +60,7 @@ def read_inputs(
     several = isinstance(inputs, Iterable) and not isinstance(inputs, (str, bytes, Mapping, np.ndarray))
     for number, one in enumerate(inputs if several else [inputs]):
         if isinstance(one, str) and one.lstrip().startswith("{" if text else ("{", "[")) and not _exists(one):
-            yield _example(one, _parse(one), fields, known)
+            yield _example(one, _parse(one, (*fields, *known)), fields, known)
         elif isinstance(one, str) and text and not _exists(one):
             yield Raw(one, {fields[0]: one})
         elif isinstance(one, (str, os.PathLike)):
@@ -83,8 +83,8 @@ def _exists(path: str) -> bool:
         return False
 
 
-def _parse(text: str) -> Mapping[str, Any]:
-    """Returns the raw values by field that a JSON object gives."""
+def _parse(text: str, known: tuple[str, ...]) -> Mapping[str, Any]:
+    """Returns the raw values by field that a JSON object gives; `known` are those that a run reads."""
     if len(text) > BYTES:
         raise DataError(f"An input has {len(text):,} characters; inputs may have {BYTES:,}.")
     try:
@@ -92,7 +92,8 @@ def _parse(text: str) -> Mapping[str, Any]:
     except (ValueError, RecursionError) as error:
         raise DataError(f"{text[:60]}: is neither a file nor a JSON object: {error}.") from None
     if not isinstance(found, dict):
-        raise DataError(f'{text[:60]}: is a list and no JSON object of fields, such as {{"seed": 1}}.')
+        example = json.dumps(known[0] if known else "seed")
+        raise DataError(f"{text[:60]}: is a list and no JSON object of fields, such as {{{example}: ...}}.")
     return found
 
 
@@ -127,8 +128,8 @@ def _check(path: Path, name: str) -> None:
             pass
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
-        near = suggest(path.name, _neighbours(path), what="files") if isinstance(error, FileNotFoundError) else ""
-        raise DataError(f"{name}: {reason}. {near}".rstrip()) from None
+        near = nearest(path.name, _neighbours(path)) if isinstance(error, FileNotFoundError) else None
+        raise DataError(f"{name}: {reason}." + (f" Did you mean `{near}`?" if near else "")) from None
     if size > BYTES:
         raise DataError(f"{name}: has {size:,} bytes; input files may have {BYTES:,}.")
     if size == 0:

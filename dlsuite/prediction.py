@@ -15,6 +15,7 @@ from dlsuite.objectives.media import Media
 from dlsuite.pipeline import MASK
 from dlsuite.pipeline.encoding import pad_arrays
 from dlsuite.playing import ask, compared, respond
+from dlsuite.spec.document import describe
 from dlsuite.spec.errors import DataError
 from dlsuite.spec.plan import Plan
 
@@ -179,10 +180,10 @@ def _fields(plan: Plan, names: Sequence[str]) -> tuple[str, ...]:
 def _seed(raw: Raw, default: int) -> int:
     seed = raw.fields.get(SEED, default)
     try:
-        if int(seed) != float(seed) or not 0 <= int(seed) <= 2**53:
+        if isinstance(seed, bool) or int(seed) != float(seed) or not 0 <= int(seed) <= 2**53:
             raise ValueError
     except (TypeError, ValueError, OverflowError):
-        raise DataError(f"{raw.name}: `{SEED}` is {seed!r}; it is a whole number from 0 to 2**53.") from None
+        raise DataError(f"{raw.name}: `{SEED}` is {describe(seed)}; it is a whole number from 0 to 2**53.") from None
     return int(seed)
 
 

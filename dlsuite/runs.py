@@ -14,7 +14,7 @@ import os
 import re
 import secrets
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from dlsuite.locking import is_held
 from dlsuite.spec import Spec, load
-from dlsuite.spec.errors import DataError, DLSuiteError, suggest
+from dlsuite.spec.errors import DataError, DLSuiteError, nearest
 from dlsuite.spec.plan import Plan
 from dlsuite.storage import new_folder, read_arrays, read_json, write_json, write_text
 
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from dlsuite.pipeline import Data
 
 FOLDERS = ("checkpoints", "models", "features", "samples", "tensorboard")
+LAST = 3
+"""So many runs are named where the one asked for is not there."""
 
 
 class RunError(DLSuiteError):
@@ -259,11 +261,16 @@ def open_run(path: str | os.PathLike[str], runs: str | os.PathLike[str] = "runs"
         return fitting[0]
     if fitting:
         raise RunError(f"`{text}` fits several runs: {', '.join(str(run.path) for run in fitting)}.")
-    names = [str(run.path) for run in known]
-    last = f" The last run is {names[-1]}." if names else f" There are no runs in `{runs}`."
-    raise RunError(
-        f"There is no run `{text}`. {suggest(text, names, what='runs') if len(names) > 1 else ''}".rstrip() + last
-    )
+    raise RunError(f"There is no run `{text}`. {_hint(text, known) or f'There are no runs in `{runs}`.'}")
+
+
+def _hint(text: str, known: Sequence[Run]) -> str:
+    """Returns which run may be meant, by its path, id or spec, and which are the last; nothing where there are none."""
+    called = {name: run for run in known for name in (run.name, run.id, str(run.path))}
+    near = nearest(text, called)
+    meant = f"Did you mean `{called[near].path}`? " if near else ""
+    last = ", ".join(f"`{run.path}`" for run in known[: -LAST - 1 : -1])
+    return f"{meant}The last run{'s are' if len(known) > 1 else ' is'} {last}." if known else ""
 
 
 def _found(folder: Path) -> Iterator[Run]:

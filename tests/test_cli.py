@@ -180,6 +180,12 @@ def test_an_empty_folder_has_no_runs(capsys, tmp_path):
     assert (code, json.loads(out)) == (0, [])
 
 
+def test_a_folder_of_runs_that_is_not_there_is_told(capsys, tmp_path):
+    for more in ([], ["--json"]):
+        code, out, err = answer(capsys, "runs", "--runs", tmp_path / "nope", *more)
+        assert (code, out) == (2, "") and f"there is no folder `{tmp_path / 'nope'}`" in err
+
+
 def test_new_copies_a_shipped_spec_and_never_writes_over_a_file(capsys, tmp_path):
     target = tmp_path / "mine.json"
     assert answer(capsys, "new", "digits_cnn", target)[0] == 0

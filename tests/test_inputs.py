@@ -61,11 +61,13 @@ def test_bytes_of_a_file():
 def test_a_missing_file_names_the_nearest(tmp_path):
     (tmp_path / "seven.png").write_bytes(b"x")
     assert refusal(tmp_path / "sevn.png").endswith("No such file or directory. Did you mean `seven.png`?")
+    assert refusal(tmp_path / "hello").endswith("hello: No such file or directory.")
 
 
 def test_an_empty_input_and_a_list_are_told_what_would_work():
     assert "a JSON object of fields" in refusal("")
     assert "[1]: is a list and no JSON object" in refusal("[1]")
+    assert 'such as {"image": ...}' in refusal("[[0, 1], [2, 3]]")
     assert "neither a file nor a JSON object" in refusal("[1].png")
     texts = list(read_inputs(["", "[1]"], ("text",), text=True))
     assert texts == [("", {"text": ""}), ("[1]", {"text": "[1]"})]

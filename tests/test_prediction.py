@@ -99,7 +99,7 @@ def test_a_run_opened_again_answers_alike(digits_run, scans):
     assert first["output"]["confidence"] == pytest.approx(second["output"]["confidence"], abs=1e-6)
 
 
-@pytest.mark.parametrize("seed", [-1, 0.5, "x", None, float("inf"), 2**53 + 2])
+@pytest.mark.parametrize("seed", [-1, 0.5, "x", None, True, float("inf"), 2**53 + 2])
 def test_a_seed_that_is_no_whole_number_is_refused(seed):
     with pytest.raises(DataError, match="whole number from 0 to 2"):
         _seed(Raw("asked", {"seed": seed}), 0)

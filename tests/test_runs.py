@@ -59,6 +59,15 @@ def test_a_run_that_is_not_there_is_named_with_the_last_one(tmp_path):
         open_run("zzz", tmp_path / "nowhere")
 
 
+def test_of_many_runs_the_nearest_and_the_last_three_are_named(tmp_path):
+    paths = sorted(str(begin(tmp_path).path) for _ in range(5))
+    with pytest.raises(RunError) as error:
+        open_run("hello", tmp_path)
+    assert [path for path in paths if path in str(error.value)] == paths[-3:]
+    with pytest.raises(RunError, match=f"Did you mean `{tmp_path}/tiny/"):
+        open_run("tinny", tmp_path)
+
+
 def test_a_run_without_weights_says_so(tmp_path):
     with pytest.raises(RunError, match="no weights .* the run is failed"):
         begin(tmp_path, state="failed").weights()

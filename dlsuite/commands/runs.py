@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import argparse
 import json
+from pathlib import Path
 from typing import Any
 
-from dlsuite.commands import add_json, add_runs, console, note, print_json
+from dlsuite.commands import UsageError, add_json, add_runs, console, note, print_json
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,6 +34,8 @@ def run(arguments: argparse.Namespace) -> int:
 def _list(arguments: argparse.Namespace) -> int:
     from dlsuite.comparison import table
 
+    if not Path(arguments.runs).is_dir():
+        raise UsageError(f"there is no folder `{arguments.runs}`. `dlsuite train SPEC` makes one, with a run in it.")
     rows = table(arguments.runs, sort=arguments.sort, where=arguments.where)
     if arguments.json:
         print_json(json.loads(rows.to_json(orient="records")))
@@ -82,8 +85,6 @@ def _narrow(cells: dict[str, list[str]], width: int, keep: str | None) -> list[s
 
 
 def _compare(arguments: argparse.Namespace) -> int:
-    from pathlib import Path
-
     from dlsuite.comparison import compare
     from dlsuite.report import render_sides
     from dlsuite.runs import open_run

@@ -26,7 +26,7 @@ def read_content(raw: Any, kind: str) -> bytes:
         return content
     path = Path(raw) if isinstance(raw, str) else raw
     if not hasattr(path, "open"):
-        raise ValueError(f"a {type(raw).__name__} is no {kind}: give a path, the bytes of a file, or an array")
+        raise ValueError(f"a {type(raw).__name__} is no {kind}: give the path of a file, its bytes, or a NumPy array")
     if isinstance(path, Path) and path.exists() and not path.is_file():
         raise ValueError("is a folder, a pipe or a device and no file")
     try:
