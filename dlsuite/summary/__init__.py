@@ -128,8 +128,8 @@ def summarise(plan: Plan, lengths: Mapping[str, int] | None = None, steps_per_ep
     """
     if plan.unknown:
         raise DataError(f"Only the data tells {', '.join(sorted(plan.unknown))}: `--data` reads it.")
+    free = _free(plan, lengths or {})
     lengths = {"": LENGTH, **(lengths or {})}
-    free = _free(plan, lengths)
     own = plan.train[0].precision if plan.train else "float32"
     patterns = {repr(stage.layers): stage.layers for stage in plan.train} or {"": {}}
     walks = [cache(partial(_walk, plan, lengths, one)) for one in patterns.values()]
@@ -222,7 +222,10 @@ def _free(plan: Plan, lengths: Mapping[str, int]) -> dict[str, int]:
         if name and name not in names:
             hint = suggest(name, names, what="inputs with a length that may be any") or "No input has such a length."
             raise SpecError([Fault(f"`{name}` is no input with a length that may be any.", hint=hint)])
-    return {name: lengths.get(name, lengths[""]) for name in names}
+    if lengths and not names:
+        message = f"The length {lengths['']} is for no input: none of this spec has a length that may be any."
+        raise SpecError([Fault(message, hint="Leave it out: the shapes of all inputs stand in the spec.")])
+    return {name: lengths.get(name, lengths.get("", LENGTH)) for name in names}
 
 
 def _fault(plan: Plan, free: Mapping[str, int], error: Exception) -> Exception:

@@ -65,6 +65,7 @@ def test_steps_of_a_training_make_time_energy_and_cost(capsys: pytest.CaptureFix
         (["--utilisation", "40"], "no share between 0 and 1"),
         (["--batch-size", "0"], "`--batch-size 0` is below 1"),
         (["--length", "text=many"], "not of the form N or INPUT=N"),
+        (["--length", "512"], "The length 512 is for no input"),
         (["--length", "text=7"], "`text` is no input with a length that may be any"),
     ],
 )
