@@ -57,7 +57,7 @@ def build(plan: Plan, *, weights: bool = True) -> dict[str, keras.Model]:
     keras.utils.set_random_seed(plan.seed)
     builder = _Builder(plan)
     calls = sum(network.body.calls for network in plan.networks.values())
-    with recursion(calls), nullcontext() if weights else _weightless():
+    with recursion(calls), nullcontext() if weights else weightless():
         try:
             models = {name: builder.model(name) for name in plan.networks}
         except DataError:
@@ -321,7 +321,7 @@ def reason(error: Exception) -> str:
 
 
 @contextmanager
-def _weightless() -> Iterator[None]:
+def weightless() -> Iterator[None]:
     """Lets layers make variables that are never filled."""
     try:
         with keras.StatelessScope(initialize_variables=False):

@@ -222,6 +222,7 @@ class Stage:
         optimizer: A component, or one by network.
         epochs: Passes over the data; `None` where `steps` is given.
         layers: Pattern of dotted paths -> settings (`trainable`, `lora_rank`, `weight_decay`), the last match wins.
+        layers_at: Where each of those patterns stands.
         start_from: The run whose weights it starts with (`from` in the spec).
         class_weights: `None`, `"balanced"`, or weights by class.
     """
@@ -240,7 +241,8 @@ class Stage:
     class_weights: Any
     layers: Mapping[str, Mapping[str, Any]]
     start_from: str | None
-    place: Place | None = None
+    layers_at: Mapping[str, Place] = field(default_factory=dict, compare=False)
+    place: Place | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)

@@ -136,6 +136,7 @@ class TrainReader:
         else:
             at = section.places.get("objective", place)
             checker.fault("`train` has no `objective`.", at, 'As in "objective": "Classification".')
+        layers, layers_at = self.layers(section)
         stage = Stage(
             objectives=objectives,
             metrics=self.tasks(section, "metrics", "metric") if "metrics" in section else (),
@@ -149,7 +150,8 @@ class TrainReader:
             seed=values["seed"],
             deterministic=values["deterministic"],
             class_weights=self.class_weights(section),
-            layers=self.layers(section),
+            layers=layers,
+            layers_at=layers_at,
             start_from=values["from"],
             place=place,
         )
@@ -317,11 +319,11 @@ class TrainReader:
         schema = {"type": ["null", "string"], "values": ["balanced"], "default": None}
         return self.checker.field(section, "class_weights", schema, self.names, "`train`")
 
-    def layers(self, section: Object) -> dict[str, dict[str, Any]]:
-        """Returns the settings by pattern of paths."""
+    def layers(self, section: Object) -> tuple[dict[str, dict[str, Any]], Mapping[str, Place]]:
+        """Returns the settings by pattern of paths, and where each pattern stands."""
         checker = self.checker
         if "layers" not in section:
-            return {}
+            return {}, {}
         patterns = checker.object(section["layers"], section.places["layers"], "`layers` of `train`")
         result: dict[str, dict[str, Any]] = {}
         for pattern, raw in patterns.items():
@@ -332,7 +334,7 @@ class TrainReader:
                 for key, schema in LAYER_SETTINGS.items()
                 if key in settings
             }
-        return result
+        return result, patterns.keys_at
 
     def predict(self, raw: Any, place: Place) -> dict[str, Any]:
         """Returns the `predict` section, its components resolved."""

@@ -9,12 +9,10 @@ from fractions import Fraction
 from functools import cache, cached_property, partial
 from typing import Any
 
-import keras
-from keras.src.backend.common import global_state
-
 from dlsuite import graph
 from dlsuite.building import precision
 from dlsuite.freezing import Patterns
+from dlsuite.layer_settings import apply_settings, read_trainable
 from dlsuite.spec.errors import DataError, Fault, SpecError, suggest
 from dlsuite.spec.plan import Component, Plan, Stage
 from dlsuite.summary.amounts import Amount
@@ -131,6 +129,7 @@ def summarise(plan: Plan, lengths: Mapping[str, int] | None = None, steps_per_ep
     free = _free(plan, lengths or {})
     lengths = {"": LENGTH, **(lengths or {})}
     own = plan.train[0].precision if plan.train else "float32"
+    _apply_layers(plan)
     patterns = {repr(stage.layers): stage.layers for stage in plan.train} or {"": {}}
     walks = [cache(partial(_walk, plan, lengths, one)) for one in patterns.values()]
     try:
@@ -156,14 +155,21 @@ def claimed_counts(plan: Plan, counted: Mapping[str, Any]) -> Mapping[str, Any]:
     return summarise(plan).parameters if isinstance(claimed, Mapping) and "active" in claimed else counted
 
 
+def _apply_layers(plan: Plan) -> None:
+    """Refuses what `layers` of `train` asks for and training refuses."""
+    if any(stage.layers for stage in plan.train):
+        with graph.weightless():
+            models = graph.build(plan)
+            built = read_trainable(models)
+            for stage in plan.train:
+                apply_settings(stage, models, built)
+
+
 def _walk(plan: Plan, lengths: Mapping[str, int], patterns: Patterns, policy: str) -> dict[str, Record]:
-    """Returns the records of all networks in a precision; variables made on the way are never filled."""
-    try:
-        with precision(policy), keras.StatelessScope(initialize_variables=False):
-            walker = Walker(plan, lengths, patterns)
-            return {name: walker.network(name) for name in plan.networks}
-    finally:
-        global_state.set_global_attribute("uninitialized_variables", [])
+    """Returns the records of all networks in a precision."""
+    with precision(policy), graph.weightless():
+        walker = Walker(plan, lengths, patterns)
+        return {name: walker.network(name) for name in plan.networks}
 
 
 def _step(records: Mapping[str, Record]) -> int:

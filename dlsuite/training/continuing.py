@@ -160,8 +160,7 @@ def _find_differences(before: Plan, after: Plan, spec: Spec) -> list[Change]:
         Change(number, field.name, was, will, _stage_place(spec, number, field.name))
         for number, (old, new) in enumerate(zip(before.train, after.train, strict=False))
         for field in fields(old)
-        if field.name != "place"
-        and (was := _bare(getattr(old, field.name))) != (will := _bare(getattr(new, field.name)))
+        if field.compare and (was := _bare(getattr(old, field.name))) != (will := _bare(getattr(new, field.name)))
     ]
 
 

@@ -12,18 +12,18 @@ import tensorflow as tf
 
 from dlsuite.building import build_models, precision
 from dlsuite.distribution.strategies import describe_strategy, synchronize
+from dlsuite.layer_settings import apply_settings, read_trainable
 from dlsuite.making import make
 from dlsuite.pipeline import Data, naming_files, read
 from dlsuite.runs import Run
 from dlsuite.spec import Spec
-from dlsuite.spec.errors import DataError, DLSuiteError, Fault, Place, SpecError, TrainingError
+from dlsuite.spec.errors import DataError, DLSuiteError, Fault, SpecError, TrainingError
 from dlsuite.spec.plan import Component, Plan, Stage
 from dlsuite.storage import read_json, write_text
 from dlsuite.training import checkpoints
 from dlsuite.training.compiling import compile_stage
 from dlsuite.training.environment import describe_environment
 from dlsuite.training.interrupting import Interruptions
-from dlsuite.training.layer_settings import apply_settings, read_trainable
 from dlsuite.training.loop import Loop
 from dlsuite.training.presets import load_presets
 from dlsuite.training.recording import Recorder
@@ -122,7 +122,7 @@ class Training:
                 with precision(stage.precision):
                     self.fit(stage, models, built, recorder.begin, recorder.begin + _epochs(stage, steps))
             else:
-                apply_settings(stage, models, built, _pattern_places(self.spec))  # LoRA makes weights that stay
+                apply_settings(stage, models, built)  # LoRA makes weights that stay
             before = stage
 
     def start_from(self, stage: Stage, models: dict[str, keras.Model]) -> None:
@@ -158,7 +158,7 @@ class Training:
         """Trains one stage, epochs `begin` to `end`, and leaves the models with the best weights."""
         recorder, data, checkpoint = self.recorder, self.data, self.checkpoint
         keras.utils.set_random_seed(stage.seed)
-        undecayed = apply_settings(stage, models, built, _pattern_places(self.spec))
+        undecayed = apply_settings(stage, models, built)
         outputs = {name: list(network.body.outputs) for name, network in self.plan.networks.items()}
         compiled = compile_stage(stage, models, outputs, data, undecayed)
         recorder.monitor = (compiled.monitor, compiled.rises)
@@ -232,13 +232,6 @@ def _cut_log(path: Path, epochs: int) -> None:
         epoch = re.compile(r"(\d+)\D.*\n", re.DOTALL)
         kept = [row for row in rows if (match := epoch.fullmatch(row)) and int(match[1]) < epochs]
         write_text(path, head + "".join(kept))
-
-
-def _pattern_places(spec: Spec) -> dict[str, Place]:
-    """Returns where each pattern of `layers` stands."""
-    train = spec.document["train"]
-    sections = [one.get("layers") for one in (train if isinstance(train, list) else [train])]
-    return {pattern: place for section in sections if section for pattern, place in section.keys_at.items()}
 
 
 def _epochs(stage: Stage, steps: int) -> int:

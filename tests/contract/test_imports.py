@@ -34,6 +34,7 @@ LAYERS = {
         "dlsuite.distribution",
         "dlsuite.freezing",
         "dlsuite.graph",
+        "dlsuite.layer_settings",
         "dlsuite.locking",
         "dlsuite.making",
         "dlsuite.pipeline",

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from dlsuite import graph
+from dlsuite.layer_settings import apply_settings, read_trainable
+from dlsuite.spec.errors import SpecError
 from dlsuite.spec.loading import load
 from dlsuite.summary import Summary, summarise
 from dlsuite.summary.walking import weights_of
-from dlsuite.training.layer_settings import apply_settings, read_trainable
 
 VECTOR = {"x": {"Input": {"shape": [8]}}}
 DATA = {"source": "Digits", "inputs": {"image": "Image"}, "targets": {"label": "Category"}}
@@ -74,7 +75,7 @@ def trained(spec: dict[str, Any], patterns: dict[str, Any]) -> dict[str, Any]:
 def test_what_is_trained_is_what_training_trains(spec: dict[str, Any], patterns: dict[str, Any]) -> None:
     plan = load(trained(spec, patterns)).plan()
     models = graph.build(plan)
-    apply_settings(plan.train[0], models, read_trainable(models), {})
+    apply_settings(plan.train[0], models, read_trainable(models))
     found, free = summarise(plan), summary(spec, {})
     assert any(one.held != free.networks[name].held for name, one in found.networks.items())
     for name, model in models.items():
@@ -136,3 +137,30 @@ def test_of_several_stages_the_one_that_asks_most_is_told() -> None:
     found = summarise(load(spec).plan()).networks["model"]
     assert found.step.at(1) == ONE + 2 * TWO + 3 * THREE
     assert found.trained == 32 * 16 + 16 * 10
+
+
+@pytest.mark.parametrize(
+    ("spec", "patterns", "said"),
+    [
+        (CHAIN, {"tow": {"trainable": False}}, "Did you mean `two`?"),
+        (CHAIN, {"one": {"trainable": False}, "encoder.*": {"lora_rank": 2}}, "matches no layer and no weight"),
+        (CHAIN, {"flatten": {"lora_rank": 2}}, "no layer that LoRA can adapt"),
+        (CHAIN, {"*": {"trainable": False}}, "leaves nothing to train"),
+        (NETWORKS, {"tower.dens": {"trainable": False}}, "matches no layer and no weight"),
+    ],
+)
+def test_what_training_refuses_is_refused_alike(spec: dict[str, Any], patterns: dict[str, Any], said: str) -> None:
+    plan = load(trained(spec, patterns)).plan()
+    models = graph.build(plan)
+    with pytest.raises(SpecError, match=said) as training:
+        apply_settings(plan.train[0], models, read_trainable(models))
+    with pytest.raises(SpecError) as shown:
+        summarise(plan)
+    assert str(shown.value) == str(training.value)
+    assert shown.value.faults[0].place.pointer == f"/train/layers/{list(patterns)[-1]}"  # type: ignore[union-attr]
+
+
+def test_a_stage_may_name_the_weights_that_lora_made_before_it() -> None:
+    stages = trained(CHAIN, {"one": {"lora_rank": 2}})["train"]
+    spec = {**CHAIN, "train": [stages, {"layers": {"one.lora_kernel_a": {"weight_decay": False}}}]}
+    assert summarise(load(spec).plan()).networks["model"].trained

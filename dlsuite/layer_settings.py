@@ -9,16 +9,14 @@ from typing import Any
 import keras
 
 from dlsuite.freezing import adapt, flatten, read_setting, variables_of
-from dlsuite.spec.errors import Fault, Place, SpecError, suggest
+from dlsuite.spec.errors import Fault, SpecError, suggest
 from dlsuite.spec.plan import Stage
 
 Freeze = dict[int, bool]
 """Whether each layer and variable is trained, by identity."""
 
 
-def apply_settings(
-    stage: Stage, models: Mapping[str, keras.Model], built: Freeze, places: Mapping[str, Place]
-) -> list[Any]:
+def apply_settings(stage: Stage, models: Mapping[str, keras.Model], built: Freeze) -> list[Any]:
     """Sets what is trained and adapted, and returns the variables that are not to decay.
 
     The last pattern that matches a variable, its layer, or a layer around that one wins. A layer of which nothing is
@@ -28,7 +26,6 @@ def apply_settings(
         stage: Of training.
         models: By name; with several, paths start with the name.
         built: As `read_trainable` gave it once the models were built; every stage starts from there.
-        places: Where each pattern stands in the spec.
 
     Raises:
         SpecError: A pattern matches nothing, or nothing that it could be applied to, or nothing is left to train.
@@ -41,7 +38,7 @@ def apply_settings(
     faults = [
         Fault(
             f"`{pattern}` of `layers` matches no layer and no weight.",
-            places.get(pattern, stage.place),
+            stage.layers_at[pattern],
             _hint(pattern, paths),
         )
         for pattern in stage.layers
@@ -51,14 +48,14 @@ def apply_settings(
         if "lora_rank" in settings and not any(hasattr(one, "enable_lora") for one in _matching(pattern, layers)):
             message = f"`{pattern}` of `layers` matches no layer that LoRA can adapt."
             hint = "Dense, EinsumDense, Embedding and convolutions can be."
-            faults.append(Fault(message, places.get(pattern, stage.place), hint))
+            faults.append(Fault(message, stage.layers_at[pattern], hint))
     if faults:
         raise SpecError(faults)
     adapt(stage.layers, layers)
     if not any(model.trainable_variables for model in models.values()):
         frozen = next((pattern for pattern, settings in stage.layers.items() if settings.get("trainable") is False), "")
         hint = 'Freeze less of the model, or train some of it: {"label": {"trainable": true}} as the last pattern.'
-        raise SpecError([Fault("`layers` leaves nothing to train.", places.get(frozen, stage.place), hint)])
+        raise SpecError([Fault("`layers` leaves nothing to train.", stage.layers_at.get(frozen, stage.place), hint)])
     fresh = variables_of(_layers(models))
     return [
         variable
