@@ -36,7 +36,7 @@ class NetworkSummary:
         weights: How many it has of each kind, those of networks that it calls included.
         held: The same in training: frozen and adapted as `layers` of `train` says.
         parameters: `total`, `trainable`, and `active`: those that act on one example or token.
-        forward: Floating-point operations of inference.
+        forward: Floating-point operations of inference; what LoRA has learned is then part of the weights it adapts.
         step: Floating-point operations of a training step, forward and backward; where stages of training freeze
             different layers, of the stage that asks most.
         walked: Gives the records of all networks in a precision.

@@ -164,3 +164,12 @@ def test_a_stage_may_name_the_weights_that_lora_made_before_it() -> None:
     stages = trained(CHAIN, {"one": {"lora_rank": 2}})["train"]
     spec = {**CHAIN, "train": [stages, {"layers": {"one.lora_kernel_a": {"weight_decay": False}}}]}
     assert summarise(load(spec).plan()).networks["model"].trained
+
+
+def test_a_step_makes_the_product_of_lora_once_a_batch_and_inference_has_it_in_its_weights() -> None:
+    free, lora = (summary(CHAIN, one).networks["model"] for one in ({}, {"one": {"lora_rank": 2}}))
+    product, elements = 2 * 64 * 2 * 32, 64 * 32
+    # forward the product, its scale and its sum; backward the scale, and two products of its size
+    more = 3 * product + 3 * elements
+    assert [lora.step.at(size) - free.step.at(size) for size in (1, 8)] == [more, more]
+    assert lora.forward == free.forward
