@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from dlsuite.summary import NetworkSummary, Summary
-    from dlsuite.summary.walking import Call
+    from dlsuite.summary.calls import Call
 
 ROWS = 24
 """The most rows that a table has where its depth is not given."""

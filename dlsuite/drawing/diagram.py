@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from dlsuite.summary import NetworkSummary, Summary
+from dlsuite.summary.calls import Call
 from dlsuite.summary.folding import fold
 from dlsuite.summary.numerals import scaled, shape_text
-from dlsuite.summary.walking import Call
 
 DRAWN = 2000
 """The most boxes that blocks are opened into; what would be more stays closed."""

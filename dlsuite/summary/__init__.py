@@ -16,8 +16,9 @@ from dlsuite.layer_settings import apply_settings, read_trainable
 from dlsuite.spec.errors import DataError, Fault, SpecError, suggest
 from dlsuite.spec.plan import Component, Plan, Stage
 from dlsuite.summary.amounts import Amount
+from dlsuite.summary.calls import Call, Record, Weight, Weights, count
 from dlsuite.summary.memory import ADAM, Memory, estimate, slot_bytes
-from dlsuite.summary.walking import Call, Record, Walker, Weight, Weights, count
+from dlsuite.summary.walking import Walker
 
 PRECISIONS = ("float32", "mixed_float16", "mixed_bfloat16")
 LENGTH = 256

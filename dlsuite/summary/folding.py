@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
-from dlsuite.summary.walking import Call
+from dlsuite.summary.calls import Call
 
 LONGEST = 24
 """The most rows that a repeated sequence is looked for in."""

@@ -15,7 +15,7 @@ from dlsuite.making import make
 from dlsuite.spec.checking import has_symbol
 from dlsuite.spec.plan import Component
 from dlsuite.summary.amounts import Amount
-from dlsuite.summary.walking import Weight
+from dlsuite.summary.calls import Weight
 
 ADAM = Component("optimizer", "Adam")
 """What is taken where a spec does not say how it is trained."""

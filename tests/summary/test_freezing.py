@@ -12,7 +12,7 @@ from dlsuite.layer_settings import apply_settings, read_trainable
 from dlsuite.spec.errors import SpecError
 from dlsuite.spec.loading import load
 from dlsuite.summary import Summary, summarise
-from dlsuite.summary.walking import weights_of
+from dlsuite.summary.calls import weights_of
 
 VECTOR = {"x": {"Input": {"shape": [8]}}}
 DATA = {"source": "Digits", "inputs": {"image": "Image"}, "targets": {"label": "Category"}}
