@@ -16,8 +16,10 @@ from dlsuite.spec.data_section import read_data
 from dlsuite.spec.document import Object, describe
 from dlsuite.spec.errors import Fault, SpecError
 from dlsuite.spec.expansion import Expander
+from dlsuite.spec.expect_section import read_expect
 from dlsuite.spec.expressions import is_expression, is_identifier, naming
-from dlsuite.spec.plan import Plan
+from dlsuite.spec.figures import figures_of
+from dlsuite.spec.plan import Plan, Stage
 from dlsuite.spec.sections import SECTIONS
 from dlsuite.spec.train_section import FIELDS, TrainReader
 
@@ -177,12 +179,16 @@ class _Analysis:
             train=stages,
             predict=reader.predict(spec["predict"], spec.places["predict"]) if "predict" in spec else {},
             baselines=reader.components(spec, "baselines", "baseline"),
-            expect=reader.expect(spec["expect"], spec.places["expect"], single, stages[-1] if stages else None)
-            if "expect" in spec
-            else {},
+            expect=self.expect(None if single else networks, stages[-1] if stages and reader.whole else None),
             unknown=frozenset(unknown),
             seed=stages[0].seed if stages else 0,
         )
+
+    def expect(self, networks: Mapping[str, Any] | None, stage: Stage | None) -> dict[str, Any]:
+        if "expect" not in self.spec:
+            return {}
+        figures = figures_of(self.checker.catalogue, stage) if stage else None
+        return read_expect(self.checker, self.spec["expect"], self.spec.places["expect"], networks, figures)
 
     def top(self) -> None:
         checker, spec = self.checker, self.spec

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dlsuite.spec import composition, data_section, train_section
+from dlsuite.spec import composition, data_section, expect_section, train_section
 from dlsuite.spec.belonging import Section
 
 SECTIONS: Mapping[str, Section] = {
@@ -27,7 +27,7 @@ SECTIONS: Mapping[str, Section] = {
     ),
     "`split`": Section(data_section.SPLIT_KEYS),
     "`predict`": Section(train_section.PREDICT_KEYS, {"decoder": "decoder", "sampler": "sampler"}),
-    "`expect`": Section(train_section.EXPECT_KEYS),
+    "`expect`": Section(expect_section.KEYS),
     "A spec": Section(composition.TOP_KEYS),
 }
 """By what messages call them; those that come first win."""

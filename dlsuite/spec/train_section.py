@@ -1,4 +1,4 @@
-"""The sections that say what is learned and claimed: `train`, `predict`, `baselines`, `expect`."""
+"""The sections that say what is learned and how it answers: `train`, `predict`, `baselines`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from dlsuite.spec.data_section import DataFacts
 from dlsuite.spec.document import Array, Object, describe
 from dlsuite.spec.errors import Place, suggest
 from dlsuite.spec.expressions import Symbol
-from dlsuite.spec.figures import figures_of, is_known, split_of
 from dlsuite.spec.logits import GIVEN, squashed
 from dlsuite.spec.plan import Component, Network, Stage, Task
 from dlsuite.spec.replicas import find_faults, has_several
@@ -45,7 +44,6 @@ PREDICT_FIELDS: Mapping[str, Mapping[str, Any]] = {
 }
 """The fields of `predict` that hold plain values."""
 PREDICT_KEYS = ("decoder", "sampler", *PREDICT_FIELDS, "about")
-EXPECT_KEYS = ("parameters", "metrics", "source", "about")
 OPTIMIZER = Component("optimizer", "Adam")
 """What trains where no optimizer is given."""
 
@@ -348,39 +346,6 @@ class TrainReader:
         for key, schema in PREDICT_FIELDS.items():
             if key in section:
                 result[key] = checker.field(section, key, schema, self.names, "`predict`")
-        return result
-
-    def expect(self, raw: Any, place: Place, single: bool, stage: Stage | None = None) -> dict[str, Any]:
-        """Returns the claims of a spec, whose figures are those of its last stage of training."""
-        checker = self.checker
-        section = checker.object(raw, place, "`expect`")
-        checker.keys(section, EXPECT_KEYS, "`expect`")
-        result: dict[str, Any] = {}
-        count = {"type": ["integer"], "min": 0}
-        if isinstance(section.get("parameters"), Object):
-            counts = section["parameters"]
-            allowed = ("total", "trainable", "active") if single else tuple(self.networks)
-            checker.keys(counts, allowed, "`parameters` of `expect`")
-            result["parameters"] = {
-                key: checker.typed(value, counts.places[key], count, {}, f"`{key}` of `parameters`")
-                for key, value in counts.items()
-            }
-        elif "parameters" in section:
-            result["parameters"] = checker.field(section, "parameters", count, {}, "`expect`")
-        if "metrics" in section:
-            metrics = checker.object(section["metrics"], section.places["metrics"], "`metrics` of `expect`")
-            result["metrics"] = {
-                key: checker.typed(value, metrics.places[key], _NUMBER, {}, f"`{key}` of `metrics`")
-                for key, value in metrics.items()
-            }
-            known = figures_of(checker.catalogue, stage) if stage and self.whole else None
-            for key in metrics:
-                if known is not None and not is_known(key, known):
-                    hint = suggest(split_of(key)[1], known, what="figures")
-                    checker.fault(f"Nothing measures the figure `{key}`.", metrics.keys_at[key], hint)
-        for key in ("source", "about"):
-            if key in section:
-                result[key] = checker.field(section, key, {"type": ["string"]}, {}, "`expect`")
         return result
 
     def _steps(self, values: Mapping[str, Any]) -> Any:
