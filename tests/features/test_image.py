@@ -128,6 +128,7 @@ def test_images_of_several_sizes_need_a_size():
         ("no/such/file.png", "cannot be read"),
         (None, "a NoneType is no picture"),
         (7, "a int is no picture"),
+        ([[0, 1], [2, 3]], "a list is no picture: give the path of a file"),
     ],
     ids=lambda value: value if isinstance(value, str) else type(value).__name__,
 )
