@@ -13,7 +13,7 @@ from dlsuite.making import make
 from dlsuite.objectives.objective import Objective
 from dlsuite.objectives.play import Play
 from dlsuite.pipeline import Data
-from dlsuite.pipeline.batching import DRAWN
+from dlsuite.pipeline.batching import noise_of
 from dlsuite.spec.plan import Component, Plan, Task
 
 Digests = list[Any]
@@ -28,7 +28,7 @@ def digest(plan: Plan, models: Mapping[str, keras.Model], data: Data, split: str
     batches, settings = data.batches(split, noise=noise), _settings(plan)
     several = data.steps(split) > 1
     plays = (
-        _plays(plan, models, data.features, inputs, targets, _named(drawn), several, settings)
+        _plays(plan, models, data.features, inputs, targets, noise_of(drawn), several, settings)
         for inputs, targets, drawn in batches.take(_enough(objectives, data, split))
     )
     return _gather(objectives, plays, lambda objective, play: objective.digest(play))
@@ -98,11 +98,6 @@ def _enough(objectives: Sequence[Objective], data: Data, split: str) -> int:
     """Returns how many batches of a split all objectives want to see."""
     wanted = max(one.enough or data.counts[split] for one in objectives)
     return min(math.ceil(wanted / data.plan.batch_size), data.steps(split))
-
-
-def _named(drawn: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns noise under the names that objectives gave it."""
-    return {name.removeprefix(DRAWN): one for name, one in drawn.items() if name.startswith(DRAWN)}
 
 
 def _compiled(model: keras.Model, inputs: Any, training: bool) -> Any:

@@ -9,6 +9,7 @@ import pytest
 from keras import ops
 
 from dlsuite import playing, prediction, trained
+from dlsuite.graph import build
 from dlsuite.objectives.media import Media, read_recipe
 from dlsuite.objectives.objective import Objective
 from dlsuite.pipeline import read
@@ -16,6 +17,7 @@ from dlsuite.pipeline.batching import DRAWN
 from dlsuite.spec import load
 from dlsuite.training import compiling, saving, train
 from dlsuite.training.checkpoints import read_model
+from dlsuite.weights import read_weights
 
 SPEC = {
     "name": "rivals",
@@ -75,19 +77,32 @@ class Contest(Objective):
         return [("a picture", self.answer(outputs[0], feature)["picture"])]
 
 
-@pytest.fixture
-def contest(monkeypatch):
-    """Puts `Contest` in the place of every objective; its checks ahead of training are those of another."""
+class Brush(Contest):
+    """The painter alone learns, from a judge that stays as it is."""
+
+    def players(self):
+        return {"painter": ("painter",)}
+
+
+def put(monkeypatch, objective):
+    """Puts an objective in the place of every other; checks ahead of training are those of the one that is named."""
     for module in (compiling, saving, playing, prediction):
         monkeypatch.setattr(
-            module, "make", lambda one, made=module.make: Contest() if one.kind == "objective" else made(one)
+            module, "make", lambda one, made=module.make: objective() if one.kind == "objective" else made(one)
         )
 
 
 @pytest.fixture
+def contest(monkeypatch):
+    put(monkeypatch, Contest)
+
+
+OTHER = {"inputs": ["image"], "layers": ["Flatten", {"Dense": {"units": 10, "name": "label"}}]}
+
+
+@pytest.fixture
 def spec():
-    other = {"inputs": ["image"], "layers": ["Flatten", {"Dense": {"units": 10, "name": "label"}}]}
-    return load({**SPEC, "models": {**SPEC["models"], "other": other}})
+    return load({**SPEC, "models": {**SPEC["models"], "other": OTHER}})
 
 
 def test_players_take_turns_and_train_their_own_network_alone(contest, spec, tmp_path):
@@ -97,6 +112,18 @@ def test_players_take_turns_and_train_their_own_network_alone(contest, spec, tmp
     assert row["loss"] == pytest.approx(row["judge_loss"] + row["painter_loss"], rel=1e-4)
     assert run.best_epoch == 2  # nothing tells which is best: the last
     assert "distance" in run.metrics
+
+
+def test_networks_of_no_player_stay_as_they_are(monkeypatch, tmp_path):
+    put(monkeypatch, Brush)
+    models = {**SPEC["models"], "other": OTHER}
+    spec = load({**SPEC, "models": models}, {"train.optimizer": {"AdamW": {"weight_decay": 0.5}}})
+    run, built = train(spec, runs=tmp_path, progress=False), build(spec.plan())
+    moved = {
+        name: any(not np.array_equal(one, run.weights(name)[key]) for key, one in read_weights(model).items())
+        for name, model in built.items()
+    }
+    assert moved == {"painter": True, "judge": False, "other": False}
 
 
 def test_averages_of_weights_are_what_is_kept(contest, spec, tmp_path):

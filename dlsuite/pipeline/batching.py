@@ -138,6 +138,11 @@ _broken: list[DataError] = []
 """What was found in the threads of tf.data, for the one that waits for their batches."""
 
 
+def noise_of(drawn: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns what was drawn beside a batch, under the names that the objective gave it."""
+    return {name.removeprefix(DRAWN): one for name, one in drawn.items() if name.startswith(DRAWN)}
+
+
 def _remembering(load: Callable[[np.ndarray], np.ndarray]) -> Callable[[np.ndarray], np.ndarray]:
     def attempt(chosen: np.ndarray) -> np.ndarray:
         try:

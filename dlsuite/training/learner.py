@@ -12,7 +12,7 @@ from keras.src.backend import compute_output_spec
 
 from dlsuite.objectives.objective import Objective
 from dlsuite.objectives.play import Play
-from dlsuite.pipeline.batching import DRAWN, STEP
+from dlsuite.pipeline.batching import STEP, noise_of
 from dlsuite.spec.plan import Task
 
 Batch = Mapping[str, Any]
@@ -52,6 +52,16 @@ class Learner(keras.Model):
         self.players = dict(objective.players())
         self.optimizers: dict[str, keras.optimizers.Optimizer] = {}
         self.followed: dict[str, keras.metrics.Metric] = {}
+
+    @property
+    def trainable_variables(self) -> list[Any]:
+        """What players train: the step of Keras leaves all other networks of the spec as they are."""
+        found = {id(variable): variable for player in self.players for variable in self.trained_by(player)}
+        return list(found.values())
+
+    @property
+    def trainable_weights(self) -> list[Any]:
+        return self.trainable_variables
 
     def trained_by(self, player: str) -> list[Any]:
         """Returns the variables that a player trains."""
@@ -103,7 +113,6 @@ class Learner(keras.Model):
 
     def measured(self, batch: Batch, player: str, training: bool = False) -> Mapping[str, Any]:
         """Returns the measures of one player, (batch,)."""
-        drawn = batch["drawn"]
         play = Play(
             task=self.task,
             networks=self.networks,
@@ -111,8 +120,8 @@ class Learner(keras.Model):
             features=self.features,
             inputs=batch["inputs"],
             targets=batch["targets"],
-            noise={name.removeprefix(DRAWN): value for name, value in drawn.items() if name.startswith(DRAWN)},
-            step=drawn[STEP][0],
+            noise=noise_of(batch["drawn"]),
+            step=batch["drawn"][STEP][0],
             training=training,
         )
         return self.objective.measure(play, player)
