@@ -37,7 +37,7 @@ PARTS = (
     Part("vision", "vision/digits_cnn.json"),
     Part("speech", "speech/synthetic_digits.json"),
     Part("text", "text/python_demo.json", "def "),
-    Part("protein structure", "protein/peptides.json"),
+    Part("protein structure", "protein/folded_peptides.json"),
     Part("generation", "generation/digits_vae.json", {"seed": 1}),
 )
 

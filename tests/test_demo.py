@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from dlsuite import demo, registry
 from dlsuite.commands.new import folder
+from dlsuite.features.chain_files import read_chain
+from dlsuite.objectives.fold_structure import PAIRS
 from dlsuite.objectives.media import Media
 from dlsuite.spec import load
 
@@ -25,6 +28,19 @@ def test_there_is_one_of_each_domain() -> None:
         "protein",
         "generation",
     ]
+
+
+def test_the_protein_part_answers_with_a_structure() -> None:
+    (part,) = [part for part in demo.PARTS if part.domain == "protein structure"]
+    plan = load(folder() / part.spec).plan()
+    assert plan.data.source.name == "SyntheticPeptides" and "computed and not measured" in plan.about
+    objective = registry.find("objective", plan.train[-1].objectives[0].component.name)()
+    chain = next(iter(registry.find("dataset", "SyntheticPeptides")(count=1).splits()["all"]))
+    n = len(chain["sequence"])
+    output = {"sequence": chain["sequence"], "atoms": chain["structure"], "plddt": np.ones(n)}
+    answer = objective.answer(output | dict.fromkeys(PAIRS, np.zeros((n, n))), None)
+    assert answer["pdb"].suffix == ".pdb"
+    assert read_chain(answer["pdb"].data).sequence == chain["sequence"]
 
 
 def test_answers_are_written_and_named(tmp_path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +14,7 @@ from dlsuite.ejection.layout import Call, Code, Items, listed, quoted
 from dlsuite.ejection.naming import Numbers, Wires, text_of
 from dlsuite.ejection.outlines import Given
 from dlsuite.ejection.writing import Writer
+from dlsuite.spec.wiring import snake
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,10 @@ class Callee:
     params: Mapping[str, str] = field(default_factory=dict)
     options: frozenset[str] = frozenset()
     network: bool = False
+
+
+def _root(base: str) -> str:
+    return re.sub(r"_\d+$", "", base)
 
 
 class Reader:
@@ -81,7 +87,9 @@ class Reader:
         self.wires = Wires(layers, inputs, outputs, {*taken, *locals.values()})
         structures = list(outlines.structures(layers))
         indices = [given["index"] for _, given in structures if "index" in given]
-        self.numbers = Numbers.of(list(outlines.sites(layers)), reserved, indices)
+        sites = list(outlines.sites(layers))
+        self.numbers = Numbers.of(sites, reserved, indices)
+        self.numbered = {_root(site.base) for site in sites if self.is_named(site.name)}
         self.writer = Writer()
         self.held: list[str] = []
         self.loops: list[bool] = []
@@ -100,14 +108,22 @@ class Reader:
         self.uses.add(key)
         return self.locals[key]
 
+    def is_named(self, name: str) -> bool:
+        """Returns whether the printed call of a layer, tensor function, block or network has a name."""
+        if name.startswith("ops."):
+            return snake(name) in self.named_ops
+        return name not in self.callables or "name" in self.callables[name].options
+
     def own_name(self, given: Given, base: str, *, printed: bool = True) -> str:
-        """Returns the code of a call's name in Keras, and counts it."""
+        """Returns the code of a call's name in Keras, and counts it where another's number depends on it."""
         if "name" in given:
             return text_of(given["name"], self.name, self.prefix)
         if base not in self.numbers.counting:
             return text_of(self.numbers.next(base), self.name, self.prefix)
         if id(given) in self.counted:
             return self.counted[id(given)]
+        if not printed and _root(base) not in self.numbered:
+            return ""
         self.uses.add("unique")
         code = f"unique({quoted(base)})"
         if not printed:

@@ -31,8 +31,8 @@ from dlsuite.objectives.objective import Objective
 from dlsuite.objectives.play import Play
 from dlsuite.registry import Input, Network, register
 
-CLAMP, CLAMPED = 10.0, 0.9
-"""Errors above so many angstroms count no more, in such a share of the training examples."""
+CLAMP = 10.0
+"""Errors above so many angstroms count no more where they are clamped."""
 
 CONTACT = 8.0
 """Beta carbons that are nearer touch, in angstroms."""
@@ -62,6 +62,7 @@ class FoldStructure(Objective):
             are made noisy and partial first, drawn anew each time; in prediction they are taken as they are given.
         deviation: From and to: the noise of a chain's distances, in angstroms.
         missing: From and to: the share of a chain's distances that are left out.
+        clamped: In such a share of the training examples errors above 10 angstroms count no more.
     """
 
     learns = ["Structure"]
@@ -79,7 +80,10 @@ class FoldStructure(Objective):
         distances: Input | None = None,
         deviation: list[float] = (0.0, 2.0),  # type: ignore[assignment]
         missing: list[float] = (0.0, 0.9),  # type: ignore[assignment]
+        clamped: float = 0.9,
     ):
+        if not 0 <= clamped <= 1:
+            raise ValueError(f"clamped is {clamped}; it is a share from 0 to 1")
         for name, (low, high), most in (("deviation", deviation, 100.0), ("missing", missing, 1.0)):
             if not 0 <= low <= high <= most:
                 raise ValueError(f"{name} goes from {low} to {high}; it lies between 0 and {most:g}")
@@ -88,6 +92,7 @@ class FoldStructure(Objective):
         self.distances = distances
         self.deviation = deviation
         self.missing = missing
+        self.clamped = clamped
 
     def players(self) -> dict[str, tuple[str, ...]]:
         """Returns one loss."""
@@ -114,7 +119,7 @@ class FoldStructure(Objective):
         atoms, there = truth[..., :3], truth[..., 3] * residues[..., None]
         frames = find_frames(atoms)
         steps = made["trajectory"][..., :3], made["trajectory"][..., 3]  # (batch, steps, residues, 3, 3) and (..., 3)
-        free = ops.cast(play.noise["clamped"] >= CLAMPED, "float32") if play.training else 0.0
+        free = ops.cast(play.noise["clamped"] >= self.clamped, "float32") if play.training else 0.0
         clamp = ops.reshape(CLAMP + 1e6 * free, (-1, 1, 1))
 
         errors = [

@@ -15,6 +15,9 @@ import numpy as np
 import pytest
 
 from dlsuite import api
+from dlsuite.features.backbone import CA, build_chain
+from dlsuite.metrics.proteins.superposition import has_right_hand, measure_rmsd
+from dlsuite.objectives.folding.frames import place_atoms
 from dlsuite.spec import loading
 
 ROOT = Path(__file__).parents[2] / "specs"
@@ -185,6 +188,18 @@ def test_point_attention_does_not_change_when_all_frames_move(call: Callable[...
     assert np.abs(here).max() > 0.1
     np.testing.assert_allclose(there, here, rtol=1e-3, atol=1e-3)
     assert np.abs(attend(rotation, position[:, ::-1].copy()) - here).max() > 0.1
+
+
+def test_a_chain_is_built_from_its_torsions_as_numpy_builds_it(call: Callable[..., Any]) -> None:
+    torsions = np.random.default_rng(0).uniform(-np.pi, np.pi, (2, 21, 3))  # phi, psi, omega
+    phi, psi, omega = np.moveaxis(torsions, -1, 0)
+    angles = np.stack([np.roll(omega, 1, axis=1), phi, psi + np.pi], axis=-1)
+    vectors = 3 * np.stack([np.sin(angles), np.cos(angles)], axis=-1).astype("float32")
+    frames = call("chain", "chain", {"torsions": vectors}, length=21)  # (2, 21, 3, 4)
+    atoms = np.array(place_atoms(frames[..., :3], frames[..., 3], vectors[:, :, 2] / 3))
+    for found, true in zip(atoms, build_chain(torsions), strict=True):
+        assert measure_rmsd(found.reshape(-1, 3), true.reshape(-1, 3)) < 1e-3
+        assert has_right_hand(found[:, CA], true[:, CA])
 
 
 def test_buckets_of_distances_are_those_of_t5() -> None:

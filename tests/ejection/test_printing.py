@@ -107,6 +107,13 @@ def test_a_repeat_is_a_loop_whose_names_are_counted() -> None:
     assert 'for _ in range(depth):\n        x = layers.Dense(4, name=unique("dense"))(x)' in code
 
 
+def test_tensor_functions_in_a_loop_are_counted_where_a_layer_is_numbered_after_them() -> None:
+    twice = {"Repeat": {"times": 2, "layers": [{"ops.roll": {"shift": 1}}]}}
+    blocks = {"rolls": {"layers": [twice]}, "roll": {"layers": [DENSE]}}
+    assert "unique" not in printed(["rolls", DENSE], blocks=blocks)
+    assert printed([twice, "roll"], blocks=blocks).count('unique("roll")') == 2
+
+
 def test_a_when_is_an_if_and_two_of_one_condition_are_one() -> None:
     layers = [{"Dense": {"units": 4, "when": "=deep"}}, {"ReLU": {"when": "=deep"}}, DENSE]
     code = printed(layers, params={"deep": True})
