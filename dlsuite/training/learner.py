@@ -53,20 +53,31 @@ class Learner(keras.Model):
         self.optimizers: dict[str, keras.optimizers.Optimizer] = {}
         self.followed: dict[str, keras.metrics.Metric] = {}
 
+    def trained_by(self, *players: str) -> list[Any]:
+        """Returns the variables that players train, each once."""
+        networks = [name for player in players for name in self.players[player] or self.networks]
+        found = [variable for name in networks for variable in self.networks[name].trainable_variables]
+        return list({id(variable): variable for variable in found}.values())
+
     @property
     def trainable_variables(self) -> list[Any]:
-        """What players train: the step of Keras leaves all other networks of the spec as they are."""
-        found = {id(variable): variable for player in self.players for variable in self.trained_by(player)}
-        return list(found.values())
+        """What any player trains; the other networks stay as they are."""
+        return self.trained_by(*self.players)
+
+    @property
+    def non_trainable_variables(self) -> list[Any]:
+        """All other variables, among them what the other networks would learn elsewhere."""
+        return _without(self.variables, self.trainable_variables)
 
     @property
     def trainable_weights(self) -> list[Any]:
+        """What any player trains."""
         return self.trainable_variables
 
-    def trained_by(self, player: str) -> list[Any]:
-        """Returns the variables that a player trains."""
-        networks = self.players[player] or tuple(self.networks)
-        return [variable for name in networks for variable in self.networks[name].trainable_variables]
+    @property
+    def non_trainable_weights(self) -> list[Any]:
+        """All other weights."""
+        return _without(self.weights, self.trainable_weights)
 
     def prepare(self, batch: Any, optimizers: Mapping[str, Any], *, jit_compile: bool) -> None:
         """Compiles: makes a mean for each measure, found by measuring a symbolic batch.
@@ -80,8 +91,9 @@ class Learner(keras.Model):
         self.optimizers = {
             player: keras.optimizers.LossScaleOptimizer(one) if scaled else one for player, one in optimizers.items()
         }
-        for one in self.optimizers.values():  # `fit` would end with giving all weights the averages of one player's
-            one.finalize_variable_values = lambda variables: None
+        for player, one in self.optimizers.items():
+            one.build(self.trained_by(player))  # `fit` would build the first for what all players train
+            one.finalize_variable_values = lambda variables: None  # ... and end with giving all weights its averages
         for player in self.players:
             for name in compute_output_spec(self.measured, batch, player):
                 title = self.title(player, name)
@@ -149,3 +161,8 @@ class Rivals(Learner):
             self.compute_loss(y_pred=found), sample_weight=ops.shape(batch["drawn"][STEP])[0]
         )
         return self.compute_metrics(batch, None, found)
+
+
+def _without(variables: list[Any], others: list[Any]) -> list[Any]:
+    left_out = {id(variable) for variable in others}
+    return [variable for variable in variables if id(variable) not in left_out]
