@@ -225,6 +225,11 @@ def test_errors_are_clamped_but_for_some_examples_of_training():
     free = play(model, far, training=True)
     free.noise["clamped"][:] = 0.95
     assert clamped[0] <= 1.0 < np.array(FoldStructure().measure(free, "")["fape"])[0]
+    free.noise["clamped"][:] = 0.0
+    assert np.array(FoldStructure().measure(free, "")["fape"])[0] <= 1.0
+    assert np.array(FoldStructure(clamped=0.0).measure(free, "")["fape"])[0] > 1.0
+    with pytest.raises(ValueError, match=r"clamped is 1.5; it is a share"):
+        FoldStructure(clamped=1.5)
 
 
 def test_it_learns_a_peptide_and_answers_with_files():
