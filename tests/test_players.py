@@ -124,6 +124,8 @@ def test_networks_of_no_player_stay_as_they_are(monkeypatch, tmp_path):
         for name, model in built.items()
     }
     assert moved == {"painter": True, "judge": False, "other": False}
+    kept = np.load(run.path / "checkpoints" / "epoch-00002" / "optimizer.npz")
+    assert sum("momentum" in name for name in kept) == 2  # of a kernel and a bias: the painter's alone
 
 
 def test_averages_of_weights_are_what_is_kept(contest, spec, tmp_path):
