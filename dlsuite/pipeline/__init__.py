@@ -142,7 +142,7 @@ class Data:
         )
         if targets:
             batches = batches.map(self._part)
-        return batches.prefetch(tf.data.AUTOTUNE)
+        return batches.prefetch(2)
 
     def known(self) -> dict[str, Any]:
         """Returns what only the data knows, for `Spec.plan`: the facts of its features, and `steps_per_epoch`."""

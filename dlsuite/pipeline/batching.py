@@ -117,6 +117,7 @@ def make_batches(
     batches = tf.data.Dataset.range(epoch * steps + step, last).map(batch, num_parallel_calls=tf.data.AUTOTUNE)
     options = tf.data.Options()
     options.deterministic = True
+    options.autotune.enabled = False  # its thread sleeps up to a minute at a time, and an iterator waits for it to end
     options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.DATA
     return batches.with_options(options)
 

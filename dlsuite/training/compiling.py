@@ -72,7 +72,7 @@ class Compiled:
         """
         if self.network is None:
             names = "inputs", "targets", "drawn"
-            return batches.map(lambda *parts: (dict(zip(names, parts, strict=True)),)).prefetch(tf.data.AUTOTUNE)
+            return batches.map(lambda *parts: (dict(zip(names, parts, strict=True)),)).prefetch(2)
         weights = weights or {}
         model, targets = self.model, {goal.output: goal.task.target for goal in self.goals}
         taken = model.input if isinstance(model.input, dict) else {model.inputs[0].name: None}
@@ -99,7 +99,7 @@ class Compiled:
                 return tf.gather(tf.constant(weights[target], tf.float32), tf.cast(labels[target], tf.int32))
             return tf.ones(tf.shape(labels[target])[:1])
 
-        return batches.map(form, num_parallel_calls=tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)
+        return batches.map(form, num_parallel_calls=tf.data.AUTOTUNE).prefetch(2)
 
 
 def compile_stage(
