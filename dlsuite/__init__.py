@@ -24,7 +24,7 @@ __version__ = "0.1.0"
 
 # TensorFlow reads it when it first uses a GPU, of which it would else take all memory at once.
 os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
-# Read when TensorFlow is imported; by itself it turns oneDNN on only where a CPU has AVX-512. Without that, convolutions
+# Read when TensorFlow is imported, which by itself turns oneDNN on only where a CPU has AVX-512: elsewhere convolutions
 # and attention train 1.3 to 1.5 times as fast with it.
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 

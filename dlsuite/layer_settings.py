@@ -8,9 +8,10 @@ from typing import Any
 
 import keras
 
+from dlsuite import graph
 from dlsuite.freezing import adapt, flatten, read_setting, variables_of
 from dlsuite.spec.errors import Fault, SpecError, suggest
-from dlsuite.spec.plan import Stage
+from dlsuite.spec.plan import Plan, Stage
 
 Freeze = dict[int, bool]
 """Whether each layer and variable is trained, by identity."""
@@ -62,6 +63,16 @@ def apply_settings(stage: Stage, models: Mapping[str, keras.Model], built: Freez
         for path, variable in fresh.items()
         if read_setting(stage.layers, "weight_decay", path, layers) is False
     ]
+
+
+def try_settings(plan: Plan) -> None:
+    """Refuses what `layers` of any stage asks for and training would refuse, on models without weights."""
+    if any(stage.layers for stage in plan.train):
+        with graph.weightless():
+            models = graph.build(plan)
+            built = read_trainable(models)
+            for stage in plan.train:
+                apply_settings(stage, models, built)
 
 
 def read_trainable(models: Mapping[str, keras.Model]) -> Freeze:

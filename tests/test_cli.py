@@ -142,6 +142,15 @@ def test_shape_faults_are_found_by_building(capsys, good):
     assert "/model/layers/0" in out
 
 
+def test_patterns_of_layers_that_match_nothing_are_found_by_building(capsys, good):
+    good.write_text(json.dumps({**GOOD, "train": {**GOOD["train"], "layers": {"lable": {"trainable": False}}}}))
+    assert answer(capsys, "check", good)[0] == 0
+    code, out, _ = answer(capsys, "check", good, "--build")
+    assert code == 2
+    assert "`lable` of `layers` matches no layer and no weight." in out
+    assert "at /train/layers/lable\n    Did you mean `label`?" in out
+
+
 def test_building_a_good_spec(capsys, good):
     code, out, _ = answer(capsys, "check", good, "--build")
     assert (code, out) == (0, f"{good}: ok, 2 layer calls; built, 650 parameters\n")

@@ -225,6 +225,11 @@ def test_training_batches_hold_every_example_once_in_another_order_each_epoch(tm
     assert not np.array_equal(epochs[0], epochs[1])
 
 
+def test_the_tuner_of_tf_data_is_off_for_the_end_of_batches_would_wait_for_it(tmp_path):
+    batches = prepare(DIGITS, root=tmp_path, seed=0).batches("train", training=True)
+    assert not batches.options().autotune.enabled
+
+
 def test_targets_stay_with_their_inputs_when_shuffled(tmp_path):
     data = prepare(DIGITS, root=tmp_path, seed=0)
     inputs, targets = data.arrays("train")

@@ -55,9 +55,11 @@ def _check(path: str, changes: dict[str, Any], *, build: bool) -> tuple[list[Fau
         quiet()
         from dlsuite import graph
         from dlsuite.api import planned
+        from dlsuite.layer_settings import try_settings
 
         built = planned(spec)
         models = graph.build(built, weights=False)
+        try_settings(built)
         missed = [] if changes else _missed(spec, built, models)
     except SpecError as error:
         return error.faults, ""

@@ -12,7 +12,7 @@ from typing import Any
 from dlsuite import graph
 from dlsuite.building import precision
 from dlsuite.freezing import Patterns
-from dlsuite.layer_settings import apply_settings, read_trainable
+from dlsuite.layer_settings import try_settings
 from dlsuite.spec.errors import DataError, Fault, SpecError, suggest
 from dlsuite.spec.plan import Component, Plan, Stage
 from dlsuite.summary.amounts import Amount
@@ -130,7 +130,7 @@ def summarise(plan: Plan, lengths: Mapping[str, int] | None = None, steps_per_ep
     free = _free(plan, lengths or {})
     lengths = {"": LENGTH, **(lengths or {})}
     own = plan.train[0].precision if plan.train else "float32"
-    _apply_layers(plan)
+    try_settings(plan)
     patterns = {repr(stage.layers): stage.layers for stage in plan.train} or {"": {}}
     walks = [cache(partial(_walk, plan, lengths, one)) for one in patterns.values()]
     try:
@@ -154,16 +154,6 @@ def claimed_counts(plan: Plan, counted: Mapping[str, Any]) -> Mapping[str, Any]:
     """
     claimed = plan.expect.get("parameters")
     return summarise(plan).parameters if isinstance(claimed, Mapping) and "active" in claimed else counted
-
-
-def _apply_layers(plan: Plan) -> None:
-    """Refuses what `layers` of `train` asks for and training refuses."""
-    if any(stage.layers for stage in plan.train):
-        with graph.weightless():
-            models = graph.build(plan)
-            built = read_trainable(models)
-            for stage in plan.train:
-                apply_settings(stage, models, built)
 
 
 def _walk(plan: Plan, lengths: Mapping[str, int], patterns: Patterns, policy: str) -> dict[str, Record]:
