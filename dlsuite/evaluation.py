@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import keras
 import numpy as np
 
 from dlsuite import diagnosis
@@ -21,8 +20,8 @@ from dlsuite.report import render
 from dlsuite.spec.errors import DataError
 from dlsuite.spec.plan import Stage, Task
 from dlsuite.storage import write_json, write_text
-from dlsuite.training.compiling import make_metric
-from dlsuite.whole_split import WholeSplit, is_own
+from dlsuite.training.batch_metrics import Follower
+from dlsuite.whole_split import WholeSplit
 
 if TYPE_CHECKING:
     from dlsuite.runs import Run
@@ -84,8 +83,9 @@ def _measure(run: Run, data: Data, split: str, tag: str, training: Data | None) 
         training: The run's own data; by default read again if there are baselines to fit.
     """
     stage = run.plan.train[-1]
+    follower = Follower(stage)
     with naming_files():
-        digests = digest(run.plan, run.models, data, split)
+        digests = digest(run.plan, run.models, data, split, follower.update)
     read = [name for name in map(compared, stage.objectives) if name]
     count = max(map(len, digests), default=data.counts[split])
     truths = {name: data.column(split, name)[:count] for name in data.with_masks([*data.plan.targets, *read])}
@@ -93,7 +93,7 @@ def _measure(run: Run, data: Data, split: str, tag: str, training: Data | None) 
     found["metrics"] = _scores(run, stage.objectives, digests, truths)
     judges = Judges(run)
     whole = WholeSplit(stage, judges, lambda: training or run.data())
-    _add_metrics(found["metrics"], run, stage, digests, truths, whole)
+    _add_metrics(found["metrics"], run, stage, digests, truths, follower, whole)
     found["headline"] = next(iter(found["metrics"]), None)
     found["judges"] = judges.taken
     found["baselines"] = {}
@@ -137,20 +137,17 @@ def _add_metrics(
     stage: Stage,
     digests: Digests,
     truths: Mapping[str, np.ndarray],
+    follower: Follower,
     whole: WholeSplit,
 ) -> None:
     """Adds the metrics that the spec names behind the scores of the objectives: those of Keras, then ours."""
-    for objective, outputs in zip(stage.objectives, digests, strict=True):
+    for number, (objective, outputs) in enumerate(zip(stage.objectives, digests, strict=True)):
         if not (name := compared(objective)):
             continue
         prefix = _prefix(objective, stage.objectives)
-        for task in stage.metrics:
-            if task.target == objective.target and not is_own(task):
-                taken = {key.removeprefix(prefix) for key in found if key.startswith(prefix)}
-                metric = make_metric(task.component, taken)
-                metric.update_state(truths[name], outputs)
-                found[f"{prefix}{metric.name}"] = float(np.mean(keras.ops.convert_to_numpy(metric.result())))
-        scores = whole.score(objective.target, outputs, truths[name], run.features[name])
+        taken = {key.removeprefix(prefix) for key in found if key.startswith(prefix)}
+        scores = follower.results(number, taken)
+        scores |= whole.score(objective.target, outputs, truths[name], run.features[name])
         found |= {f"{prefix}{key}": value for key, value in scores.items()}
 
 

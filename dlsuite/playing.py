@@ -20,9 +20,23 @@ Digests = list[Any]
 """Of each task, what is kept of each example: an array, or a list where shapes differ."""
 
 
-def digest(plan: Plan, models: Mapping[str, keras.Model], data: Data, split: str) -> Digests:
+def digest(
+    plan: Plan,
+    models: Mapping[str, keras.Model],
+    data: Data,
+    split: str,
+    follow: Callable[[Sequence[Play]], None] | None = None,
+) -> Digests:
     """Returns what each objective of the last stage keeps of the examples of a split, in order; where so many are
-    `enough`, of the first."""
+    `enough`, of the first.
+
+    Args:
+        plan: With its `predict` section.
+        models: By network.
+        data: Fitted.
+        split: Of it.
+        follow: Is shown each batch, as each objective sees it.
+    """
     objectives = [make(task.component) for task in plan.train[-1].objectives]
     noise = {name: one for objective in objectives for name, one in objective.noise(models).items()}
     batches, settings = data.batches(split, noise=noise), _settings(plan)
@@ -31,7 +45,7 @@ def digest(plan: Plan, models: Mapping[str, keras.Model], data: Data, split: str
         _plays(plan, models, data.features, inputs, targets, noise_of(drawn), several, settings)
         for inputs, targets, drawn in batches.take(_enough(objectives, data, split))
     )
-    return _gather(objectives, plays, lambda objective, play: objective.digest(play))
+    return _gather(objectives, plays, lambda objective, play: objective.digest(play), follow)
 
 
 def respond(
@@ -109,10 +123,15 @@ def _plain(model: keras.Model, inputs: Any, training: bool) -> Any:
 
 
 def _gather(
-    objectives: Sequence[Objective], batches: Iterable[Sequence[Play]], ask: Callable[[Objective, Play], Sequence[Any]]
+    objectives: Sequence[Objective],
+    batches: Iterable[Sequence[Play]],
+    ask: Callable[[Objective, Play], Sequence[Any]],
+    follow: Callable[[Sequence[Play]], None] | None = None,
 ) -> Digests:
     parts: list[list[Sequence[Any]]] = [[] for _ in objectives]
     for plays in batches:
+        if follow is not None:
+            follow(plays)
         for objective, play, found in zip(objectives, plays, parts, strict=True):
             found.append(ask(objective, play))
     return [_join(found) for found in parts]

@@ -30,7 +30,7 @@ class WholeSplit:
     """
 
     def __init__(self, stage: Stage, judges: Judges, training: Callable[[], Data]):
-        self._tasks = [task for task in stage.metrics if is_own(task)]
+        self._tasks = [task for task in stage.metrics if _is_own(task)]
         self._judges = judges
         self._training = training
 
@@ -60,7 +60,7 @@ class WholeSplit:
         return found
 
 
-def is_own(task: Task) -> bool:
+def _is_own(task: Task) -> bool:
     """Returns whether a metric is one of ours with a `score`, and none of Keras."""
     known = catalogue.load()
     return known.own("metric", task.component.name) and hasattr(find("metric", task.component.name), "score")

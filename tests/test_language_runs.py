@@ -11,6 +11,8 @@ from dlsuite.cli import main
 from dlsuite.prediction import stream, streams
 from dlsuite.spec.errors import DataError
 
+TOP = {"SparseTopKCategoricalAccuracy": {"k": 1, "name": "top"}}
+"""Of Keras; the same as accuracy, where places of padding do not count."""
 LANGUAGE = {
     "name": "letters",
     "data": {
@@ -29,7 +31,7 @@ LANGUAGE = {
             {"Dense": {"units": "=text.vocabulary", "name": "next"}},
         ],
     },
-    "train": {"objective": "CausalLM", "optimizer": {"Adam": {"learning_rate": 0.01}}, "epochs": 2},
+    "train": {"objective": "CausalLM", "metrics": TOP, "optimizer": {"Adam": {"learning_rate": 0.01}}, "epochs": 2},
     "predict": {"decoder": {"Sample": {"length": 24}}},
     "baselines": [{"NGram": {"order": 2}}],
 }  # fmt: skip
@@ -55,7 +57,7 @@ TRANSLATION = {
             {"Dense": {"units": "=so_far.vocabulary", "name": "answer"}},
         ],
     },
-    "train": {"objective": "Seq2Seq", "epochs": 1},
+    "train": {"objective": "Seq2Seq", "metrics": TOP, "epochs": 1},
     "predict": {"decoder": {"Beam": {"width": 2, "length": 8}}},
     "baselines": ["WordByWord"],
 }  # fmt: skip
@@ -86,8 +88,15 @@ def backwards(tmp_path_factory):
 def test_a_language_model_is_measured_beside_an_n_gram(letters):
     found, baseline = letters.metrics, letters.evaluation["baselines"]["NGram"]
     assert found["loss"] < 2.9  # below that of equal chances, log(18)
-    assert set(baseline) == set(found)
+    assert set(baseline) == set(found) - {"top"}
     assert baseline["bits_per_character"] < 2.5
+
+
+@pytest.mark.parametrize("name", ["letters", "backwards"])
+def test_metrics_of_keras_count_tokens_and_no_padding(name, request):
+    run = request.getfixturevalue(name)
+    assert run.metrics["top"] == pytest.approx(run.metrics["accuracy"], abs=1e-6)
+    assert run.history[-1]["val_top"] == pytest.approx(run.history[-1]["val_accuracy"], abs=1e-6)
 
 
 def test_it_streams_what_it_answers_and_follows_the_seed(letters):

@@ -110,7 +110,11 @@ class Caller(Binder):
         made: Code = Call(function, tuple(arguments))
         if snake(name) in self.named_ops:
             self.uses.add("named")
-            made = Call("named", (made, self.own_name(given, snake(name))))
+            arguments = [made, self.own_name(given, snake(name))]
+            if "shared" in self.options or any(self.loops):
+                self.uses.add("shared")
+                arguments.append("shared")
+            made = Call("named", tuple(arguments))
         elif "name" not in given:
             self.own_name(given, snake(name), printed=False)
         count = entry.get("outputs")

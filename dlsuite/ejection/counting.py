@@ -27,8 +27,11 @@ def once(shared, layer, *arguments, name, **options):
 '''
 
 NAMED = '''
-def named(tensor, name):
+def named(tensor, name, shared=None):
     """Names the operation that made a tensor, which else might meet a layer of its automatic name."""
+    if shared is not None:  # made anew by each call of the layers around it: add, add_1, add_2
+        shared[name] = shared.get(name, -1) + 1
+        name += f"_{shared[name]}" if shared[name] else ""
     tensor._keras_history.operation.name = name
     return tensor
 '''

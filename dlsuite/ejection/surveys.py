@@ -122,7 +122,7 @@ class Survey:
         for name, block in self.blocks.items():  # those that make no layer share nothing
             inner = {other for other, _ in outlines.structures(block["layers"])}
             layers = any(self.components.catalogue.entry("layer", other) is not None for other in inner)
-            if not layers and not any("shared" in passed[other] for other in inner & {*passed}):
+            if not layers and not self.named_ops & {*map(snake, inner)} and not any("shared" in passed[other] for other in inner & {*passed}):
                 passed[name].discard("shared")
         return {name: frozenset(keys) for name, keys in passed.items()}
 

@@ -62,6 +62,10 @@ class CausalLM(Objective):
         """Returns cross-entropy and accuracy of a token."""
         return next_token.metrics()
 
+    def shown(self, output: Any, target: Any) -> Any:
+        """Returns the logits of the places that the target has."""
+        return next_token.shown(output, target)
+
     @property
     def needs(self) -> list[str]:
         """The text alone."""

@@ -43,6 +43,10 @@ class Objective(ABC):
         """Returns the metrics to follow while training, the first one deciding which epoch is best."""
         return []
 
+    def shown(self, output: Any, target: Any) -> Any:
+        """Returns what of an output stands beside its target, for metrics of Keras; by default all of it."""
+        return output
+
     # Training by losses over whole batches
 
     def players(self) -> Mapping[str, tuple[str, ...]]:

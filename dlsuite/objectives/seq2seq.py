@@ -66,6 +66,10 @@ class Seq2Seq(Objective):
         """Returns cross-entropy, without smoothing, and accuracy of a token."""
         return next_token.metrics()
 
+    def shown(self, output: Any, target: Any) -> Any:
+        """Returns the logits of the places that the target has."""
+        return next_token.shown(output, target)
+
     @property
     def needs(self) -> list[str]:
         """The source alone."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +18,7 @@ from dlsuite.pipeline import MASK, Data
 from dlsuite.pipeline.batching import Noise
 from dlsuite.spec.errors import Fault, SpecError, suggest
 from dlsuite.spec.plan import Component, Stage, Task
+from dlsuite.training.batch_metrics import Shown, make_metric
 from dlsuite.training.learner import Learner, Rivals
 
 
@@ -178,6 +178,9 @@ def _compile_players(
 ) -> Compiled:
     """Returns a compiled `Learner` of an objective with players."""
     objective, place = goal.objective, goal.task.component.place
+    for task in _keras_metrics(stage):
+        message = f"{task.component.name} compares an output with a target, which {goal.task.component.name} does not."
+        raise SpecError([Fault(message, task.component.place, "Metrics that look at a whole split would work.")])
     players = objective.players()
     optimizers = {
         player: _make_optimizer(_optimizer_of(stage, player, names), stage, undecayed)
@@ -245,21 +248,6 @@ def weigh_classes(stage: Stage, data: Data) -> dict[str, np.ndarray] | None:
     return weights
 
 
-def make_metric(component: Component, taken: Collection[str] = ()) -> Any:
-    """Returns a metric; one of Keras under its own name, numbered only where that is taken: `auc`, `auc_2`.
-
-    Keras numbers the names that it makes up through all that a process makes.
-    """
-    made = make(component)
-    if not isinstance(made, keras.metrics.Metric):
-        return made
-    own = made.name if make(component).name == made.name else re.sub(r"_\d+$", "", made.name)
-    name, number = own, 2
-    while name in taken:
-        name, number = f"{own}_{number}", number + 1
-    return made if name == made.name else make(component, name=name)
-
-
 def _goal(task: Task) -> Goal:
     try:
         objective = make(task.component)
@@ -301,24 +289,25 @@ def _add_metrics(
     stage: Stage, goals: Sequence[Goal], metrics: dict[Any, list[Any]], shapes: Mapping[Any, Any], data: Data
 ) -> None:
     """Adds Keras' metrics of a stage behind those of the objectives; ours look at whole splits, later."""
-    for task in stage.metrics:
-        if not isinstance(make(task.component), keras.metrics.Metric):
-            continue
+    for task in _keras_metrics(stage):
         goal = next((one for one in goals if one.task.target == task.target), None)
         output = task.inputs[0] if task.inputs else goal.output if goal else None
         if output not in metrics:
             message = f"{task.component.name} reads `{output}`, which no objective learns."
             raise SpecError([Fault(message, task.component.place, "Give the target of one that is learned.")])
         _try_metric(task, shapes[output], data.features[task.target])
-        metric = make_metric(task.component, {one.name for one in metrics[output]})
-        if isinstance(metric, keras.metrics.Metric):  # those that look at whole splits wait for the evaluation
-            metrics[output].append(metric)
+        show = next(one.objective.shown for one in goals if one.output == output)
+        metrics[output].append(Shown(make_metric(task.component, {one.name for one in metrics[output]}), show))
+
+
+def _keras_metrics(stage: Stage) -> list[Task]:
+    return [task for task in stage.metrics if isinstance(make(task.component), keras.metrics.Metric)]
 
 
 def _try_metric(task: Task, shape: Sequence[int | None], feature: Any) -> None:
     """Raises a `SpecError` where a metric cannot compare a target with an output of that shape (batch, ...)."""
     metric, facts = make_metric(task.component), feature.facts_fitted()
-    if not isinstance(metric, keras.metrics.Metric) or None in (*shape[1:], *facts["shape"]):
+    if None in (*shape[1:], *facts["shape"]):
         return
     truth = np.zeros((3, *facts["shape"]), "int32" if "classes" in facts else "float32")
     try:

@@ -193,6 +193,16 @@ def test_an_operation_that_would_meet_a_layer_of_its_name_is_named() -> None:
     assert "named(ops.add(a, 1.0), unique" in code or "named(ops.add(a, 1.0), " in code
 
 
+def test_operations_of_layers_that_are_called_again_are_numbered() -> None:
+    square = {"ops.multiply": {"inputs": ["@previous", "@previous"]}}
+    blocks = {"squared": {"layers": [DENSE, square]}, "square": {"layers": [square]}}
+    own = {"Dense": {"units": 4, "name": "multiply"}}
+    for block in blocks:
+        code = printed([{block: {"name": "one"}}, {"Reuse": {"layer": "one"}}, own], blocks=blocks)
+        assert 'named(ops.multiply(x, x), f"{name}.multiply", shared)' in code
+    printed([{"Repeat": {"times": 3, "shared": True, "layers": [DENSE, square]}}, own])
+
+
 def test_settings_of_a_block_reach_its_layers() -> None:
     blocks = {"inner": {"layers": [DENSE]}, "outer": {"layers": ["inner", {"Dense": {"units": 4, "trainable": False}}]}}
     layers = [{"outer": {"trainable": False}}, {"outer": {"dtype": "float64"}}]
