@@ -119,10 +119,11 @@ class Survey:
         for name, block in self.blocks.items():
             if any(self.is_named(inner, passed) for inner, _ in outlines.structures(block["layers"])):
                 passed[name].add("name")
-        for name, block in self.blocks.items():  # those that make no layer share nothing
+        for name, block in self.blocks.items():  # those that make no layer and number no operation share nothing
             inner = {other for other, _ in outlines.structures(block["layers"])}
-            layers = any(self.components.catalogue.entry("layer", other) is not None for other in inner)
-            if not layers and not self.named_ops & {*map(snake, inner)} and not any("shared" in passed[other] for other in inner & {*passed}):
+            kept = any(self.components.catalogue.entry("layer", other) is not None for other in inner)
+            kept |= bool(self.named_ops & {*map(snake, inner)})
+            if not kept and not any("shared" in passed[other] for other in inner & {*passed}):
                 passed[name].discard("shared")
         return {name: frozenset(keys) for name, keys in passed.items()}
 
