@@ -63,10 +63,22 @@ TRANSLATION = {
 }  # fmt: skip
 
 
+def write_letters(folder):
+    """Writes the text of `LANGUAGE`."""
+    (folder / "text.txt").write_text("the cat sat on the mat and the rat sat on the cat. " * 60)
+
+
+def write_backwards(folder):
+    """Writes the words of `TRANSLATION` and what they are read backwards."""
+    words = ["".join(chr(97 + (i * j) % 7) for j in range(1, 3 + i % 5)) for i in range(1, 161)]
+    (folder / "source.txt").write_text("\n".join(words) + "\n")
+    (folder / "target.txt").write_text("\n".join(word[::-1] for word in words) + "\n")
+
+
 @pytest.fixture(scope="module")
 def letters(tmp_path_factory):
     folder = tmp_path_factory.mktemp("letters")
-    (folder / "text.txt").write_text("the cat sat on the mat and the rat sat on the cat. " * 60)
+    write_letters(folder)
     (folder / "letters.json").write_text(json.dumps(LANGUAGE))
     run = dlsuite.train(dlsuite.load(folder / "letters.json"), runs=folder / "runs")
     run.evaluate()
@@ -76,9 +88,7 @@ def letters(tmp_path_factory):
 @pytest.fixture(scope="module")
 def backwards(tmp_path_factory):
     folder = tmp_path_factory.mktemp("backwards")
-    words = ["".join(chr(97 + (i * j) % 7) for j in range(1, 3 + i % 5)) for i in range(1, 161)]
-    (folder / "source.txt").write_text("\n".join(words) + "\n")
-    (folder / "target.txt").write_text("\n".join(word[::-1] for word in words) + "\n")
+    write_backwards(folder)
     (folder / "backwards.json").write_text(json.dumps(TRANSLATION))
     run = dlsuite.train(dlsuite.load(folder / "backwards.json"), runs=folder / "runs")
     run.evaluate()

@@ -1,6 +1,7 @@
 """A recogniser from a table of sounds to answers: trained, measured, asked."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -46,15 +47,20 @@ def tones(word: str, rng: np.random.Generator) -> np.ndarray:
     return (sound + 0.001 * rng.standard_normal(len(sound))).astype(np.float32)
 
 
-@pytest.fixture(scope="module")
-def run(tmp_path_factory, request):
-    folder = tmp_path_factory.mktemp("tones")
+def write_tones(folder: Path, count: int) -> None:
+    """Writes so many sounds, and the table of what they say."""
     rng, rows = np.random.default_rng(0), []
-    for i in range(96):
+    for i in range(count):
         word = "".join(rng.choice(list(PITCHES), rng.integers(1, 4)))
         soundfile.write(folder / f"{i}.wav", tones(word, rng), 8000)
         rows.append({"file": f"{i}.wav", "text": word})
     (folder / "tones.jsonl").write_text("\n".join(map(json.dumps, rows)))
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory, request):
+    folder = tmp_path_factory.mktemp("tones")
+    write_tones(folder, 96)
     (folder / "blocks").mkdir()
     library = request.config.rootpath / "specs/blocks/speech.json"
     (folder / "blocks/speech.json").write_text(library.read_text())

@@ -1,4 +1,4 @@
-"""Makers of pictures learn the same on two devices as on one."""
+"""Objectives learn the same on two devices as on one."""
 
 import json
 import subprocess
@@ -14,13 +14,19 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="module")
 def differences(tmp_path_factory):
-    command = [sys.executable, "-m", "tests.distribution.two_makers", str(tmp_path_factory.mktemp("makers"))]
+    command = [sys.executable, "-m", "tests.distribution.two_objectives", str(tmp_path_factory.mktemp("objectives"))]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=900, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
     return json.loads(done.stdout.splitlines()[-1])
 
 
-@pytest.mark.parametrize("name", ["small_vae", "small_gan", "small_diffusion"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("small_vae", "small_gan", "small_diffusion"),
+        *("letters", "backwards", "tones", "peptides", "folded_peptides"),
+    ],
+)
 def test_two_devices_learn_what_one_does(differences, name):
     assert differences[name]["history"] < TOLERANCE
     assert differences[name]["weights"] < TOLERANCE
