@@ -31,14 +31,14 @@ def test_json_is_one_document(capsys: pytest.CaptureFixture[str], tmp_path: Path
     picture = tmp_path / "graph.svg"
     found = json.loads(show(capsys, RESNET, "--json", "--graph", str(picture), "--device", "t4", "--batch-size", "16"))
     assert picture.exists()
-    assert found["parameters"] == {"total": 698282, "trainable": 696042, "active": 698282}
+    assert found["parameters"] == {"total": 393922, "trainable": 392242, "active": 393922}
     assert found["flops"]["step"] > 2.5 * found["flops"]["forward"] > 0
     memory = found["memory"]
     parts = ("weights", "gradients", "optimizer", "activations")
     assert memory["total"] == sum(memory[part] for part in parts)
     assert memory["by_batch_size"]["float32"]["16"] == memory["total"]
     assert (memory["batch_size"], memory["precision"], memory["optimizer_name"]) == (16, "float32", "AdamW")
-    assert sum(layer["parameters"] for layer in found["layers"]) == 698282
+    assert sum(layer["parameters"] for layer in found["layers"]) == 393922
     assert sum(layer["flops"]["forward"] for layer in found["layers"]) == found["flops"]["forward"]
     assert {"name", "component", "shape", "parameters", "trainable", "flops"} == set(found["layers"][0])
     assert found["estimate"]["device"] == "t4" and found["estimate"]["utilisation"] == 0.4
