@@ -9,7 +9,7 @@ import pytest
 import dlsuite
 from dlsuite.cli import main
 from dlsuite.prediction import stream, streams
-from dlsuite.spec.errors import DataError
+from dlsuite.spec.errors import DataError, SpecError
 
 TOP = {"SparseTopKCategoricalAccuracy": {"k": 1, "name": "top"}}
 """Of Keras; the same as accuracy, where places of padding do not count."""
@@ -107,6 +107,16 @@ def test_metrics_of_keras_count_tokens_and_no_padding(name, request):
     run = request.getfixturevalue(name)
     assert run.metrics["top"] == pytest.approx(run.metrics["accuracy"], abs=1e-6)
     assert run.history[-1]["val_top"] == pytest.approx(run.history[-1]["val_accuracy"], abs=1e-6)
+
+
+def test_metrics_that_do_not_suit_tokens_are_refused(tmp_path):
+    write_letters(tmp_path)
+    for name in ("MeanSquaredError", "FalsePositives", "R2Score"):
+        spec = {**LANGUAGE, "train": {**LANGUAGE["train"], "metrics": [name]}}
+        (tmp_path / "letters.json").write_text(json.dumps(spec))
+        with pytest.raises(SpecError, match=f"{name} cannot compare `next`") as error:
+            dlsuite.train(dlsuite.load(tmp_path / "letters.json"), runs=tmp_path / "runs")
+        assert error.value.faults[0].place.pointer == "/train/metrics/0"
 
 
 def test_it_streams_what_it_answers_and_follows_the_seed(letters):

@@ -508,3 +508,11 @@ def test_a_metric_that_does_not_suit_its_target_is_a_fault_at_its_place(tmp_path
     with pytest.raises(SpecError, match="AUC cannot compare `label`[^S]*metrics named Sparse... fit") as error:
         fit(make({"metrics": ["AUC"], "epochs": 1}), tmp_path)
     assert error.value.faults[0].place.pointer == "/train/metrics/0"
+
+
+def test_a_metric_whose_name_is_taken_is_numbered_though_the_spec_gives_it(tmp_path):
+    named = [{"SparseCategoricalAccuracy": {"name": name}} for name in ("accuracy", "learning_rate")]
+    found = fit(make({"metrics": named, "epochs": 1}), tmp_path)
+    row = found.history[0]
+    assert row["accuracy_2"] == row["learning_rate_2"] == row["accuracy"]
+    assert row["learning_rate"] != row["accuracy"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from typing import Any
 
 import keras
@@ -25,7 +26,9 @@ def make_metric(component: Component, taken: Collection[str] = ()) -> Any:
         return made
     own = made.name if make(component).name == made.name else re.sub(r"_\d+$", "", made.name)
     name = _free(own, taken)
-    return made if name == made.name else make(component, name=name)
+    if name == made.name:
+        return made
+    return make(replace(component, arguments={**component.arguments, "name": name}))
 
 
 class Shown(keras.metrics.Metric):

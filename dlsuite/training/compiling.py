@@ -21,6 +21,9 @@ from dlsuite.spec.plan import Component, Stage, Task
 from dlsuite.training.batch_metrics import Shown, make_metric
 from dlsuite.training.learner import Learner, Rivals
 
+COLUMNS = ("epoch", "loss", "val_loss", "learning_rate", "seconds", "batch", "size")
+"""Of the history and of what callbacks are told: no metric may bear such a name."""
+
 
 @dataclass(frozen=True)
 class Goal:
@@ -297,7 +300,8 @@ def _add_metrics(
             raise SpecError([Fault(message, task.component.place, "Give the target of one that is learned.")])
         _try_metric(task, shapes[output], data.features[task.target])
         show = next(one.objective.shown for one in goals if one.output == output)
-        metrics[output].append(Shown(make_metric(task.component, {one.name for one in metrics[output]}), show))
+        taken = {*COLUMNS, *(one.name for one in metrics[output])}
+        metrics[output].append(Shown(make_metric(task.component, taken), show))
 
 
 def _keras_metrics(stage: Stage) -> list[Task]:
@@ -307,19 +311,23 @@ def _keras_metrics(stage: Stage) -> list[Task]:
 def _try_metric(task: Task, shape: Sequence[int | None], feature: Any) -> None:
     """Raises a `SpecError` where a metric cannot compare a target with an output of that shape (batch, ...)."""
     metric, facts = make_metric(task.component), feature.facts_fitted()
-    if None in (*shape[1:], *facts["shape"]):
-        return
-    truth = np.zeros((3, *facts["shape"]), "int32" if "classes" in facts else "float32")
+    whole = "classes" in facts or "vocabulary" in facts
+    target, output = list(facts["shape"]), list(shape[1:])
+    if len(target) == len(output) - 1 == 1:  # something of each place: two places tell as much as many
+        target, output = [2], [2, *output[1:]]
+    truth = np.zeros((3, *(size or 2 for size in target)), "int32" if whole else "float32")
+    logits = np.zeros((3, *(size or 2 for size in output)), "float32")
+    logits[1:] = np.reshape([-1.0, 2.0], (2, *[1] * len(output)))
     try:
-        metric.update_state(truth, np.zeros((3, *shape[1:]), "float32"))
+        metric.update_state(truth, logits)
     except (TypeError, ValueError, tf.errors.InvalidArgumentError) as error:
         reason = " ".join(str(error).partition(" [Op:")[0].split())[:200]
-        message = f"{task.component.name} cannot compare `{task.target}`, {truth.shape[1:]}, with an output {shape}."
+        message = (
+            f"{task.component.name} cannot compare `{task.target}`, {tuple(facts['shape'])}, with an output {shape}."
+        )
         hint = "Classes are whole numbers and outputs logits: metrics named Sparse... fit; "
         hint += "accuracy, F1 and AUC are measured at the end in any case."
-        raise SpecError(
-            [Fault(message, task.component.place, hint if "classes" in facts else f"Keras says: {reason}")]
-        ) from None
+        raise SpecError([Fault(message, task.component.place, hint if whole else f"Keras says: {reason}")]) from None
 
 
 def _unsuited(goal: Goal, error: ValueError) -> Fault:
