@@ -70,6 +70,8 @@ def _component(run: Run, given: Given) -> Component:
             given = json.loads(given)
         except ValueError as error:
             raise DataError(f"The data is given as JSON, and that is broken: {error}.") from None
+    elif isinstance(given, str) and catalogue.load().entry("dataset", given) is not None and not Path(given).exists():
+        given = {given: {}}
     own = run.plan.data.source
     assert own is not None
     if isinstance(given, Mapping):
@@ -81,7 +83,7 @@ def _component(run: Run, given: Given) -> Component:
     if "path" not in paths:
         raise DataError(
             f"{own.name}, on which the run was trained, reads no path that another could take the place of. What would "
-            f'work: a component, such as {{"ImageFolder": {{"path": "{os.fspath(given)}"}}}}.'
+            f'work: a component, such as {{"ImageFolder": {{"path": {json.dumps(os.fspath(given))}}}}}.'
         )
     kept = {name: value for name, value in own.arguments.items() if name not in paths}
     return replace(own, arguments={**kept, "path": os.fspath(given)})

@@ -70,6 +70,12 @@ def test_a_component_as_a_spec_writes_it(digits_run, tmp_path, monkeypatch):
     assert dlsuite.evaluate(digits_run, data='{"NPZ": {"path": "scans.npz"}}')["metrics"] == found["metrics"]
 
 
+def test_a_component_may_be_its_name_alone(digits_run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    found = digits_run.evaluate(data="Digits")
+    assert found["examples"] == 1797 and found["metrics"] == digits_run.evaluate(data={"Digits": {}})["metrics"]
+
+
 def test_one_of_the_splits_of_other_data(digits_run, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     rng = np.random.default_rng(0)
