@@ -110,8 +110,10 @@ class Caller(Binder):
         made: Code = Call(function, tuple(arguments))
         if snake(name) in self.named_ops:
             self.uses.add("named")
+            if any(self.loops):
+                raise NotPlain(f"`{name}` in a shared Repeat, beside a layer that may bear its name.")
             arguments = [made, self.own_name(given, snake(name))]
-            if "shared" in self.options or any(self.loops):
+            if "shared" in self.options:
                 self.uses.add("shared")
                 arguments.append("shared")
             made = Call("named", tuple(arguments))

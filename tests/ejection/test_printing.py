@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import dlsuite
+from dlsuite.spec.errors import SpecError
 
 DENSE = {"Dense": {"units": 4}}
 
@@ -200,7 +201,10 @@ def test_operations_of_layers_that_are_called_again_are_numbered() -> None:
     for block in blocks:
         code = printed([{block: {"name": "one"}}, {"Reuse": {"layer": "one"}}, own], blocks=blocks)
         assert 'named(ops.multiply(x, x), f"{name}.multiply", shared)' in code
-    printed([{"Repeat": {"times": 3, "shared": True, "layers": [DENSE, square]}}, own])
+    repeat = {"Repeat": {"times": 3, "shared": True, "layers": [DENSE, square]}}
+    with pytest.raises(SpecError, match="`ops.multiply` in a shared Repeat, beside a layer that may bear its name"):
+        printed([repeat, own])
+    printed([repeat, DENSE])
 
 
 def test_settings_of_a_block_reach_its_layers() -> None:
