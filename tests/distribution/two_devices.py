@@ -89,17 +89,21 @@ def train(spec, folder, *, strategy="Auto", **changes):
     return dlsuite.train(dlsuite.load(path), runs=folder, resume=resume)
 
 
-def difference(one, two):
-    """Returns the largest relative differences of two histories, of measures on the test split, and of weights."""
-    figures = [
+def difference_of_histories(one, two):
+    """Returns the largest relative difference of two histories."""
+    return max(
         abs(a[name] - b[name]) / max(abs(a[name]), 1e-3)
         for a, b in zip(one.history, two.history, strict=True)
         for name in a
         if name != "seconds"
-    ]
+    )
+
+
+def difference(one, two):
+    """Returns the largest relative differences of two histories, of measures on the test split, and of weights."""
     weights = [float(np.abs(one.weights()[name] - two.weights()[name]).max()) for name in one.weights()]
     metrics = [abs(one.metrics[name] - two.metrics[name]) for name in one.metrics]
-    return {"history": max(figures), "weights": max(weights), "metrics": max(metrics)}
+    return {"history": difference_of_histories(one, two), "weights": max(weights), "metrics": max(metrics)}
 
 
 def interrupt(folder, **changes):

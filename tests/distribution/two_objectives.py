@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.distribution.two_devices import TWO, train
+from tests.distribution.two_devices import TWO, difference_of_histories, train
 from tests.making_pictures import DIFFUSION, GAN, VAE
 from tests.objectives.test_ctc_run import SPEC as TONES
 from tests.objectives.test_ctc_run import write_tones
@@ -37,18 +37,12 @@ def undisturbed(spec):
 
 def difference(one, two):
     """Returns the largest relative difference of two histories, and the largest of weights."""
-    figures = [
-        abs(a[name] - b[name]) / max(abs(a[name]), 1e-3)
-        for a, b in zip(one.history, two.history, strict=True)
-        for name in a
-        if name != "seconds"
-    ]
     weights = [
         float(np.abs(value - two.weights(network)[name]).max())
         for network in one.models
         for name, value in one.weights(network).items()
     ]
-    return {"history": max(figures), "weights": max(weights)}
+    return {"history": difference_of_histories(one, two), "weights": max(weights)}
 
 
 def main(folder):
