@@ -11,8 +11,6 @@ interpreter included. Results go to `benchmarks/results/check.json`. Takes under
 from __future__ import annotations
 
 import json
-import os
-import platform
 import subprocess
 import sys
 import tempfile
@@ -20,11 +18,12 @@ import time
 from pathlib import Path
 from typing import Any
 
+from measuring import describe_machine, environment, keep
+
 from dlsuite.spec import check
 
 SIZES = (10, 100, 1_000, 3_000, 10_000)
 ROUNDS = 5
-RESULTS = Path(__file__).parent / "results" / "check.json"
 LARGEST = Path(__file__).parents[1] / "specs" / "protein" / "alphafold2.json"
 
 WIDE = {"params": {"units": None}, "layers": [{"Dense": {"units": "=units"}}, "LayerNormalization", "ReLU", "Softmax"]}
@@ -83,10 +82,15 @@ def milliseconds(path: Path) -> float:
 
 def command(path: Path) -> float:
     """Returns the best time of the whole command in milliseconds of wall time."""
+    return best("-m", "dlsuite", "check", str(path))
+
+
+def best(*arguments: str) -> float:
+    """Returns the best time of Python with arguments in milliseconds of wall time."""
     times = []
     for _ in range(ROUNDS):
         start = time.perf_counter()
-        subprocess.run([sys.executable, "-m", "dlsuite", "check", str(path)], check=True, capture_output=True)
+        subprocess.run([sys.executable, *arguments], check=True, capture_output=True, env=environment())
         times.append(1000 * (time.perf_counter() - start))
     return min(times)
 
@@ -94,9 +98,7 @@ def command(path: Path) -> float:
 def main() -> None:
     """Measures every size and shape, prints a table and keeps it."""
     rows = []
-    start = time.perf_counter()
-    subprocess.run([sys.executable, "-c", "pass"], check=True)
-    bare = 1000 * (time.perf_counter() - start)
+    bare = best("-c", "pass")
     print(f"{'layers':>8} {'shape':8} {'kB':>7} {'check ms':>9} {'us/layer':>9} {'command ms':>11}")
     with tempfile.TemporaryDirectory() as folder:
         for shape, make in SHAPES.items():
@@ -107,10 +109,10 @@ def main() -> None:
         rows.append(row("shipped", 30_343, LARGEST))
     ratio = {shape: per_layer(rows, shape, 1_000) / per_layer(rows, shape, 100) for shape in SHAPES}
     print("time a layer, 1,000 layers against 100:", {shape: round(value, 2) for shape, value in ratio.items()})
-    machine = {"python": platform.python_version(), "machine": platform.machine(), "cores": os.cpu_count()}
-    result = {"machine": machine, "interpreter_start_ms": round(bare, 1), "growth_100_to_1000": ratio, "rows": rows}
-    RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps(result, indent=2) + "\n")
+    machine = describe_machine()
+    keep(
+        "check", {"machine": machine, "interpreter_start_ms": round(bare, 1), "growth_100_to_1000": ratio, "rows": rows}
+    )
 
 
 def row(shape: str, size: int, path: Path) -> dict[str, Any]:

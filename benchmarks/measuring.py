@@ -131,6 +131,11 @@ def options(about: str) -> argparse.ArgumentParser:
     return parser
 
 
+def environment() -> dict[str, str]:
+    """Returns the environment for a measured command: Python keeps what it compiles, as it does unless told not to."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
 def keep(name: str, result: Mapping[str, Any]) -> Path:
     """Writes a result to `benchmarks/results/NAME.json` and returns the path."""
     RESULTS.mkdir(exist_ok=True)

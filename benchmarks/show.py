@@ -19,7 +19,7 @@ import tempfile
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from measuring import Moment, describe_machine, keep
+from measuring import Moment, describe_machine, environment, keep
 
 ROUNDS = 5
 PAPERS = Path(__file__).parents[1] / "specs" / "papers"
@@ -45,7 +45,7 @@ def show(arguments: list[str], folder: Path) -> Shown:
     with answer.open("wb") as out, faults.open("wb") as err:
         start = Moment.now()
         process = subprocess.Popen(
-            [sys.executable, "-m", "dlsuite", "show", *arguments, "--json"], stdout=out, stderr=err
+            [sys.executable, "-m", "dlsuite", "show", *arguments, "--json"], stdout=out, stderr=err, env=environment()
         )
         _, status, usage = os.wait4(process.pid, 0)
         wall = Moment.now().since(start).wall

@@ -10,7 +10,6 @@ minutes on two cores.
 
 from __future__ import annotations
 
-import os
 import statistics
 import subprocess
 import sys
@@ -19,7 +18,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from measuring import describe_machine, keep, options
+from measuring import describe_machine, environment, keep, options
 
 ROUNDS = 5
 SPECS = Path(__file__).parents[1] / "specs"
@@ -44,8 +43,8 @@ def run(command: list[str], folder: Path) -> str:
     Raises:
         RuntimeError: The command failed.
     """
-    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
-    done = subprocess.run([sys.executable, *command], cwd=folder, env=environment, capture_output=True, text=True)
+    quiet = {**environment(), "TF_CPP_MIN_LOG_LEVEL": "3"}
+    done = subprocess.run([sys.executable, *command], cwd=folder, env=quiet, capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(f"{' '.join(command)}: {done.stderr}")
     return done.stdout
