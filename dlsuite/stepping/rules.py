@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any
 
-FILES = ("attention", "positions", "reshaping")
+FILES = ("attention", "convolution", "positions", "reshaping")
 """The modules of this folder that hold rules."""
 
 Rule = Callable[..., Any]

@@ -108,6 +108,29 @@ def test_a_sliding_window_is_kept():
     assert check(stir(keras.Model(ids, keras.layers.Dense(CLASSES)(x))), "text").reason == ""
 
 
+@pytest.mark.parametrize("settings", [{"groups": 2}, {"dilation_rate": 4}])
+def test_a_causal_convolution_keeps_what_it_read(settings):
+    ids = keras.Input((LENGTH,), dtype="int32", name="text")
+    x = keras.layers.Embedding(CLASSES, 8)(ids)
+    for _ in range(2):
+        x = keras.layers.Conv1D(8, 3, padding="causal", activation="gelu", **settings)(x)
+    assert check(stir(keras.Model(ids, keras.layers.Dense(CLASSES)(x))), "text").reason == ""
+
+
+@pytest.mark.parametrize(
+    ("settings", "reason"),
+    [
+        ({"padding": "same"}, 'looks at later positions, with padding "same"'),
+        ({"padding": "causal", "strides": 2}, "gives other positions than it reads"),
+    ],
+)
+def test_another_convolution_is_not_cached(settings, reason):
+    ids = keras.Input((LENGTH,), dtype="int32", name="text")
+    x = keras.layers.Conv1D(8, 3, **settings)(keras.layers.Embedding(CLASSES, 8)(ids))
+    network = keras.Model(ids, keras.layers.Dense(CLASSES)(x))
+    assert reason in Steps(network, "text", rows=1, length=LENGTH).reason
+
+
 def test_a_window_ends_where_positions_have_no_number():
     ids = keras.Input((None,), dtype="int32", name="text")
     x = keras_hub.layers.TokenAndPositionEmbedding(CLASSES, LENGTH, 8)(ids)
