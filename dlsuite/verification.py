@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 FALLING = frozenset(
     {"loss", "error", "mae", "mse", "rmse", "mape", "wer", "cer", "perplexity", "ece", "brier", "hinge", "crossentropy"}
-    | {"entropy", "distance", "divergence", "bits", "nats"}
+    | {"entropy", "distance", "divergence", "bits", "nats", "rmsd", "violations", "clashes"}
+    | {"kl", "reconstruction", "copied", "empty", "largest"}
 )
 
 

@@ -8,13 +8,14 @@ from dlsuite.verification import Claim, falls, judge, machine
 
 
 @pytest.mark.parametrize(
-    "metric", ["loss", "mean_absolute_error", "rmse", "label.loss", "sparse_categorical_crossentropy"]
+    "metric",
+    ["loss", "mean_absolute_error", "rmse", "label.loss", "sparse_categorical_crossentropy", "rmsd", "clashes"],
 )
 def test_errors_fall(metric):
     assert falls(metric)
 
 
-@pytest.mark.parametrize("metric", ["accuracy", "auc", "f1", "r2", "top_5_accuracy", "label.accuracy"])
+@pytest.mark.parametrize("metric", ["accuracy", "auc", "f1", "r2", "label.accuracy", "tm_score", "evenness"])
 def test_scores_rise(metric):
     assert not falls(metric)
 
