@@ -38,9 +38,8 @@ class FrechetDistance(Judged):
 
 def frechet(one: np.ndarray, other: np.ndarray) -> float:
     """Returns |m - n|^2 + tr(A + B - 2 (A B)^(1/2)) of the means and covariances of two samples, (examples, size)."""
-    from scipy.linalg import sqrtm
-
     apart = one.mean(0) - other.mean(0)
-    covariances = [np.atleast_2d(np.cov(rows, rowvar=False)) for rows in (one, other)]
-    root = np.real(sqrtm(covariances[0] @ covariances[1]))  # rounding leaves small imaginary parts
-    return float(apart @ apart + np.trace(covariances[0]) + np.trace(covariances[1]) - 2 * np.trace(root))
+    first, second = (np.atleast_2d(np.cov(rows, rowvar=False)) for rows in (one, other))
+    # those of A B are real and not negative, but for rounding; the trace of a root is the sum of the roots
+    eigenvalues = np.linalg.eigvals(first @ second).real.clip(min=0)
+    return float(apart @ apart + np.trace(first) + np.trace(second) - 2 * np.sqrt(eigenvalues).sum())
