@@ -24,7 +24,7 @@ from dlsuite.locking import is_held
 from dlsuite.spec import Spec, load
 from dlsuite.spec.errors import DataError, DLSuiteError, nearest
 from dlsuite.spec.plan import Plan
-from dlsuite.storage import new_folder, read_arrays, read_json, write_json, write_text
+from dlsuite.storage import new_folder, read_arrays, read_json, write_json, write_text, writing
 
 if TYPE_CHECKING:
     import keras
@@ -224,7 +224,8 @@ def create_run(folder: str | os.PathLike[str], spec: Spec) -> Run:
         path = Path(folder) / spec.name / f"{stamp}-{secrets.token_hex(3)}"
         if path.exists():
             continue
-        path.parent.mkdir(parents=True, exist_ok=True)
+        with writing(path.parent):
+            path.parent.mkdir(parents=True, exist_ok=True)
         with new_folder(path) as made:
             for name in FOLDERS:
                 (made / name).mkdir()
