@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 from dlsuite.locking import is_held
 from dlsuite.spec import Spec, load
 from dlsuite.spec.errors import DataError, DLSuiteError, nearest
+from dlsuite.spec.loading import is_name
 from dlsuite.spec.plan import Plan
 from dlsuite.storage import new_folder, read_arrays, read_json, write_json, write_text, writing
 
@@ -61,8 +62,12 @@ class Run:
 
     @property
     def name(self) -> str:
-        """Name of the spec."""
-        return self.path.resolve().parent.name
+        """Name of the spec, wherever the folder is moved to; that of the folder above where the spec cannot be read."""
+        try:
+            name = self.resolved["name"]
+        except (OSError, ValueError, KeyError, TypeError):
+            name = None
+        return name if is_name(name) else self.path.resolve().parent.name
 
     @property
     def id(self) -> str:

@@ -107,6 +107,11 @@ def check(spec: str | Path | Mapping[str, Any], overrides: Mapping[str, Any] | N
         return error.faults
 
 
+def is_name(value: Any) -> bool:
+    """Returns whether a spec may be called so."""
+    return isinstance(value, str) and re.fullmatch(r"[A-Za-z0-9_-]{1,64}", value) is not None
+
+
 def analyse(
     spec: Object, name: str, facts: Mapping[str, Any], folder: Path | None = None
 ) -> tuple[Plan | None, list[Fault]]:
@@ -199,9 +204,7 @@ class _Analysis:
         for key in ("$schema", "about"):
             if key in spec:
                 checker.typed(spec[key], spec.places[key], {"type": ["string"]}, {}, f"`{key}`")
-        if "name" in spec and not (
-            isinstance(spec["name"], str) and re.fullmatch(r"[A-Za-z0-9_-]{1,64}", spec["name"])
-        ):
+        if "name" in spec and not is_name(spec["name"]):
             hint = "Letters, digits, underscores and hyphens, 64 at most: runs are kept in a folder of that name."
             checker.fault(f"`name` is {describe(spec['name'])}.", spec.places["name"], hint)
 
