@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -15,16 +15,15 @@ from dlsuite.making import make
 from dlsuite.objectives.media import Media
 from dlsuite.other_data import Given, read_other
 from dlsuite.pipeline import Data, naming_files
+from dlsuite.pipeline.splitting import PARTS
 from dlsuite.playing import Digests, compared, digest
 from dlsuite.report import render
-from dlsuite.spec.errors import DataError
+from dlsuite.runs import Run, check_run
+from dlsuite.spec.errors import ArgumentError, DataError, check_argument, suggest
 from dlsuite.spec.plan import Stage, Task
 from dlsuite.storage import check_writable, write_json, write_text, writing
 from dlsuite.training.batch_metrics import Follower
 from dlsuite.whole_split import WholeSplit
-
-if TYPE_CHECKING:
-    from dlsuite.runs import Run
 
 POINTS = 1000
 """So many points of a regression are drawn."""
@@ -58,6 +57,9 @@ def evaluate(run: Run, split: str | None = None, data: Given | None = None) -> d
         >>> evaluate(run, data={"ImageFolder": {"path": "new"}})["examples"]
         120
     """
+    check_run(run, "evaluate")
+    if split is not None:
+        check_argument(split, str, "`split`", "`train`, `validation` or `test`")
     check_writable(run.path)
     if data is not None:
         other = read_other(run, data, split)
@@ -66,6 +68,8 @@ def evaluate(run: Run, split: str | None = None, data: Given | None = None) -> d
         found["report"] = f"report-{other.tag}.html"
         return _write(run, other.data, found, f"metrics-{other.tag}.json", found["report"])
     split = split or "test"
+    if split not in PARTS:
+        raise ArgumentError(f"A run has no split `{split}`. {suggest(split, PARTS, what='splits')}")
     own = run.data()
     found = _measure(run, own, split, split, own)
     del found["warnings"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import groupby, islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -15,12 +15,11 @@ from dlsuite.objectives.media import Media
 from dlsuite.pipeline import MASK
 from dlsuite.pipeline.encoding import pad_arrays
 from dlsuite.playing import ask, compared, respond
+from dlsuite.runs import Run, check_run
 from dlsuite.spec.document import describe
-from dlsuite.spec.errors import DataError
+from dlsuite.spec.errors import DataError, check_argument
 from dlsuite.spec.plan import Plan
-
-if TYPE_CHECKING:
-    from dlsuite.runs import Run
+from dlsuite.spec.values import Argument
 
 SEED = "seed"
 """The field of an example that chooses what is drawn for it."""
@@ -47,7 +46,8 @@ def predict(
         >>> predict(open_run("runs/digits_cnn/20250101-120000-ab12cd"), "seven.png")[0]["output"]["class"]
         '7'
     """
-    plan = _plan(run, settings or {})
+    check_run(run, "predict")
+    plan = _plan(run, settings)
     raws = _raws(run, plan, inputs)
     answers: list[dict[str, Any]] = []
     size = batch_size or plan.data.batch_size
@@ -84,7 +84,7 @@ def stream(run: Run, inputs: Any, settings: Mapping[str, Any] | None = None) -> 
     """
     if not streams(run):
         raise DataError(f"Answers of {run.name} come whole: its objective writes no text. `predict` gives them.")
-    plan = _plan(run, settings or {})
+    plan = _plan(run, settings)
     raws = list(islice(_raws(run, plan, inputs), 2))
     if len(raws) != 1:
         raise DataError(f"One input can be streamed at a time, and {'several are' if raws else 'none is'} given.")
@@ -159,10 +159,13 @@ def _chunks(raws: Iterable[Raw], size: int) -> Iterator[list[Raw]]:
             yield chunk
 
 
-def _plan(run: Run, settings: Mapping[str, Any]) -> Plan:
+def _plan(run: Run, settings: Mapping[str, Any] | None) -> Plan:
+    if settings is not None:
+        check_argument(settings, Mapping, "`settings`", "values of `predict`, such as {'seed': 7}")
     if not settings:
         return run.plan
-    return run.changed({f"predict.{name}": value for name, value in settings.items()}).plan(run.facts)
+    named = {f"predict.{name}": Argument.of(value, f'settings["{name}"]') for name, value in settings.items()}
+    return run.changed(named).plan(run.facts)
 
 
 def _needed(plan: Plan) -> list[str]:

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from dlsuite.locking import is_held
 from dlsuite.spec import Spec, load
-from dlsuite.spec.errors import DataError, DLSuiteError, nearest
+from dlsuite.spec.errors import DataError, DLSuiteError, check_argument, nearest
 from dlsuite.spec.loading import is_name
 from dlsuite.spec.plan import Plan
 from dlsuite.storage import new_folder, read_arrays, read_json, write_json, write_text, writing
@@ -241,6 +241,17 @@ def create_run(folder: str | os.PathLike[str], spec: Spec) -> Run:
     raise RunError(f"{folder}: no name for a new run is free.")
 
 
+def check_run(run: object, verb: str) -> None:
+    """Checks that a run is one.
+
+    Raises:
+        ArgumentError: It is something else.
+    """
+    written = repr(os.fspath(run)) if isinstance(run, str | os.PathLike) else '"runs/..."'
+    works = f"a run as `dlsuite.open_run` gives it: dlsuite.{verb}(dlsuite.open_run({written}), ...)"
+    check_argument(run, Run, f"`run` of `dlsuite.{verb}`", works)
+
+
 def list_runs(folder: str | os.PathLike[str] = "runs") -> list[Run]:
     """Returns the runs in a folder, the oldest first."""
     return sorted(_found(Path(folder)), key=lambda run: (run.id, run.name))
@@ -256,6 +267,8 @@ def open_run(path: str | os.PathLike[str], runs: str | os.PathLike[str] = "runs"
     Raises:
         RunError: There is no such run.
     """
+    check_argument(path, (str, os.PathLike), "A run to open", "its folder, or the end of its id")
+    check_argument(runs, (str, os.PathLike), "`runs`", "the folder of runs")
     if _is_run(Path(path)):
         return Run(path)
     text = str(path)

@@ -123,10 +123,12 @@ def test_the_training_data_may_be_gone(prices, tmp_path):
     ("data", "message", "error"),
     [
         ("nowhere.csv", "there is no '.*nowhere.csv'", DataError),
-        ("{broken", "given as JSON, and that is broken", DataError),
+        ("{broken", "argument data: begins as JSON does, and that is broken", DataError),
         ({"CVS": {"path": "new.csv"}}, "Did you mean `CSV`", SpecError),
         ({"CSV": {"paht": "new.csv"}}, "Did you mean `path`", SpecError),
         ("other.csv", "lack the field 'size'", DataError),
+        ({"CSV": {}}, "^argument data:1:.*`path`", SpecError),
+        (3, "argument data is a int. What would work: a path", DataError),
     ],
 )
 def test_other_data_that_cannot_be_is_refused(prices, tmp_path, data, message, error):
@@ -138,6 +140,16 @@ def test_other_data_that_cannot_be_is_refused(prices, tmp_path, data, message, e
 def test_a_source_without_a_path_asks_for_a_component(digits_run):
     with pytest.raises(DataError, match=r'Digits, on which the run was trained, reads no path.*"ImageFolder"'):
         digits_run.evaluate(data="scans")
+
+
+def test_faults_of_the_command_are_those_of_its_option(prices, capsys):
+    for given, place in (
+        ('{"CVS": {"path": "new.csv"}}', "1:1"),
+        ('{"CSV":\n {"paht": "new.csv"}}', "2:3"),
+        ("CSV", "1:1"),
+    ):
+        assert main(["evaluate", str(prices.path), "--data", given]) == 2
+        assert f"--data:{place}: " in capsys.readouterr().err
 
 
 def test_the_command(prices, tmp_path, capsys):

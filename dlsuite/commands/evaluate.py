@@ -15,6 +15,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from dlsuite.commands import add_json, console, note, print_json, quiet
+from dlsuite.spec.values import Argument
 
 if TYPE_CHECKING:
     from dlsuite.runs import Run
@@ -39,7 +40,8 @@ def run(arguments: argparse.Namespace) -> int:
     import dlsuite
 
     opened = dlsuite.open_run(arguments.run_path)
-    evaluation = dlsuite.evaluate(opened, split=arguments.split, data=arguments.data)
+    data = None if arguments.data is None else Argument("--data", arguments.data)
+    evaluation = dlsuite.evaluate(opened, split=arguments.split, data=data)
     for warning in evaluation.get("warnings", []):
         note(f"warning: {warning}")
     if arguments.json:

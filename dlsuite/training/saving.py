@@ -15,7 +15,7 @@ from dlsuite.pipeline import Data
 from dlsuite.playing import compared, digest
 from dlsuite.runs import Run
 from dlsuite.spec.plan import Plan
-from dlsuite.storage import writing, put_in_place, write_arrays
+from dlsuite.storage import put_in_place, write_arrays, writing
 from dlsuite.weights import read_weights, write_weights
 
 
