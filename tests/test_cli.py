@@ -341,6 +341,24 @@ def test_check_imports_nothing_heavy(good):
     assert done.stdout.splitlines() == [f"{good}: ok, 2 layer calls", "[]"]
 
 
+def test_wrong_usage_is_told_before_tensorflow_is_imported(good, tmp_path):
+    wrong = [
+        ["show", good, "--device", "h1000"],
+        *([verb, good, "--set", "train.epcohs=3"] for verb in ("show", "train", "verify")),
+        ["train", "--resume", tmp_path / "nowhere"],
+        ["train", good, "--resume", tmp_path / "nowhere"],
+        ["evaluate", tmp_path / "nowhere"],
+        ["predict", tmp_path / "nowhere", "x.png"],
+    ]
+    code = (
+        "import json, sys; from dlsuite.cli import main; print([main(argv) for argv in json.loads(sys.argv[1])], "
+        "sorted({'keras', 'tensorflow'} & set(sys.modules)))"
+    )
+    command = [sys.executable, "-c", code, json.dumps(wrong, default=str)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == f"{[2] * len(wrong)} []"
+
+
 def test_predict_prints_an_answer_a_line(capsys, digits_run, scan):
     code, out, _ = answer(capsys, "predict", digits_run.path, scan)
     assert code == 0

@@ -36,10 +36,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Evaluates; prints metrics beside the baselines, or everything as JSON."""
-    quiet()
     import dlsuite
 
     opened = dlsuite.open_run(arguments.run_path)
+    quiet()
     data = None if arguments.data is None else Argument("--data", arguments.data)
     evaluation = dlsuite.evaluate(opened, split=arguments.split, data=data)
     for warning in evaluation.get("warnings", []):

@@ -32,12 +32,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Answers each input, in order."""
-    quiet()
     import dlsuite
+
+    run, settings = dlsuite.open_run(arguments.run_path), overrides(arguments.settings)
+    quiet()
     from dlsuite.prediction import prompt, stream, streams
 
     warnings.showwarning = lambda message, *_, **__: note(f"warning: {message}")
-    run, settings = dlsuite.open_run(arguments.run_path), overrides(arguments.settings)
     if len(arguments.inputs) == 1 and not arguments.json and streams(run):
         pieces = stream(run, arguments.inputs, settings)
         first = next(pieces, "")  # a fault shows before anything is printed
