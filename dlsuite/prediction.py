@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from dlsuite.inputs import Raw, read_inputs
+from dlsuite.inputs import Raw, Refuse, raise_fault, read_inputs
 from dlsuite.making import make
 from dlsuite.objectives.media import Media
 from dlsuite.pipeline import MASK
@@ -26,7 +26,11 @@ SEED = "seed"
 
 
 def predict(
-    run: Run, inputs: Any, batch_size: int | None = None, settings: Mapping[str, Any] | None = None
+    run: Run,
+    inputs: Any,
+    batch_size: int | None = None,
+    settings: Mapping[str, Any] | None = None,
+    refuse: Refuse = raise_fault,
 ) -> list[dict[str, Any]]:
     """Returns an answer for each input, as `{"input": its name, "output": the answer}`, in order.
 
@@ -37,6 +41,7 @@ def predict(
             of raw values by field, with `seed` for what is drawn (by default that of `predict`, counted on).
         batch_size: Examples at a time; by default that of the spec.
         settings: Changes of the `predict` section, as `{"seed": 7}`.
+        refuse: What is told of an input at fault, which then has no answer; by default its fault is raised.
 
     Raises:
         DataError: An input cannot be read, is too large, or lacks a field; says which.
@@ -48,13 +53,16 @@ def predict(
     """
     check_run(run, "predict")
     plan = _plan(run, settings)
-    raws = _raws(run, plan, inputs)
+    raws = _raws(run, plan, inputs, refuse)
     answers: list[dict[str, Any]] = []
     size = batch_size or plan.data.batch_size
     first = plan.predict.get(SEED, 0)
-    for chunk in _chunks(raws, size):
+    for asked in _chunks(raws, size):
+        chunk, tensors = _encode_sound(run, asked, refuse)
+        if not chunk:
+            continue
         seeds = [_seed(raw, first + len(answers) + i) for i, raw in enumerate(chunk)]
-        found = respond(plan, run.models, run.features, encode(run, chunk), seeds, several=len(chunk) == size)
+        found = respond(plan, run.models, run.features, tensors, seeds, several=len(chunk) == size)
         recipes = [_recipe(run, plan, raw, seed) for raw, seed in zip(chunk, seeds, strict=True)]
         outputs = read(run, plan, found, recipes)
         answers += [{"input": raw.name, "output": one} for raw, one in zip(chunk, outputs, strict=True)]
@@ -99,7 +107,7 @@ def prompt(run: Run, inputs: Any) -> str:
     return next((value for value in raw.fields.values() if isinstance(value, str)), "")
 
 
-def _raws(run: Run, plan: Plan, inputs: Any) -> Iterator[Raw]:
+def _raws(run: Run, plan: Plan, inputs: Any, refuse: Refuse = raise_fault) -> Iterator[Raw]:
     """Yields raw examples of some input, with the fields that an answer needs."""
     needed = _needed(plan)
     fields = _fields(plan, needed)
@@ -107,7 +115,21 @@ def _raws(run: Run, plan: Plan, inputs: Any) -> Iterator[Raw]:
     known = (*_fields(plan, list(plan.data.inputs)), SEED)
     text = len(fields) == 1 and getattr(run.features[needed[0]], "text", False)
     source = make(plan.data.source) if plan.data.source else None
-    return read_inputs(inputs, fields, shape, source, known=known, text=text)
+    return read_inputs(inputs, fields, shape, source, known=known, text=text, refuse=refuse)
+
+
+def _encode_sound(run: Run, raws: list[Raw], refuse: Refuse) -> tuple[list[Raw], dict[str, np.ndarray]]:
+    """Returns those of some raw examples that can be answered, and their tensors."""
+    try:
+        for raw in raws:
+            _seed(raw, 0)
+        return raws, encode(run, raws)
+    except DataError as error:
+        if len(raws) == 1:
+            refuse(error)
+            return [], {}
+    sound = [raw for raw in raws if _encode_sound(run, [raw], refuse)[0]]
+    return sound, encode(run, sound) if sound else {}
 
 
 def encode(run: Run, raws: Sequence[Raw]) -> dict[str, np.ndarray]:

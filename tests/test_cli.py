@@ -368,6 +368,17 @@ def test_predict_prints_an_answer_a_line(capsys, digits_run, scan):
     assert [one["input"] for one in json.loads(out)] == [str(scan)] * 2
 
 
+def test_predict_answers_what_it_can_read(capsys, digits_run, scan, tmp_path):
+    (tmp_path / "bad.png").write_text("no picture")
+    asked = [scan, tmp_path / "bad.png", tmp_path / "missing.png", scan]
+    code, out, err = answer(capsys, "predict", digits_run.path, *asked)
+    assert code == 3
+    assert [line.partition(": ")[0] for line in out.splitlines()] == [str(scan)] * 2
+    assert "missing.png: No such file" in err and "bad.png: `image` is none of PNG" in err
+    code, out, _ = answer(capsys, "predict", digits_run.path, *asked, "--json")
+    assert code == 3 and [one["input"] for one in json.loads(out)] == [str(scan)] * 2
+
+
 def test_predict_says_what_it_cannot_read(capsys, digits_run, tmp_path):
     (tmp_path / "x.png").write_text("no picture")
     code, out, err = answer(capsys, "predict", digits_run.path, tmp_path / "x.png")
