@@ -57,7 +57,8 @@ def read_other(run: Run, given: Given, split: str | None = None) -> OtherData:
     arguments = {name: _absolute(component, name, value) for name, value in component.arguments.items()}
     component = replace(component, arguments=arguments)
     plan = replace(run.plan.data, source=component)
-    data = prepare_other(plan, root=Path("/"), fitted=run.fitted, split=split)
+    trained = run.environment.get("data", {})
+    data = prepare_other(plan, root=Path("/"), fitted=run.fitted, trained=trained, split=split)
     path = arguments.get("path")
     title = " ".join([Path(path).name if isinstance(path, str) else component.name, *([split] if split else [])])
     named = json.dumps([component.name, arguments, split], sort_keys=True, default=str)

@@ -9,6 +9,7 @@ import pytest
 import dlsuite
 from dlsuite.cli import main
 from dlsuite.spec.errors import DataError, SpecError
+from tests.digits import digits
 
 
 @pytest.fixture
@@ -73,6 +74,7 @@ def test_a_component_as_a_spec_writes_it(digits_run, tmp_path, monkeypatch):
 def test_a_component_may_be_its_name_alone(digits_run, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     found = digits_run.evaluate(data="Digits")
+    assert found["warnings"][0].startswith("Digits is what the run was trained on")
     assert found["examples"] == 1797 and found["metrics"] == digits_run.evaluate(data={"Digits": {}})["metrics"]
 
 
@@ -90,6 +92,33 @@ def test_one_of_the_splits_of_other_data(digits_run, tmp_path, monkeypatch):
     assert found["examples"] == 7 and found["split"] == "scans.npz test"
     with pytest.raises(DataError, match="NPZ has no split `validation` of its own"):
         digits_run.evaluate("validation", data=scans)
+
+
+TRAINED = "NPZ is what the run was trained on, and its training examples are among those measured"
+
+
+def test_examples_of_training_are_warned_of_wherever_they_lie(tmp_path, capsys):
+    rng = np.random.default_rng(0)
+    arrays = {}
+    for split, count in (("train", 60), ("test", 10)):
+        arrays |= {f"image_{split}": rng.integers(0, 256, (count, 8, 8, 1), np.uint8)}
+        arrays |= {f"label_{split}": np.arange(count) % 10}
+    np.savez(tmp_path / "scans.npz", **arrays)
+    source = {"NPZ": {"path": str(tmp_path / "scans.npz")}}
+    (tmp_path / "spec.json").write_text(
+        json.dumps(digits("Flatten", train={"epochs": 1}, source={"NPZ": {"path": "scans.npz"}}))
+    )
+    run = dlsuite.train(dlsuite.load(tmp_path / "spec.json"), tmp_path / "runs")
+    shutil.copy(tmp_path / "scans.npz", tmp_path / "copy.npz")
+    copy = {"NPZ": {"path": str(tmp_path / "copy.npz")}}
+    for data, split, warned in ((source, None, 1), (copy, None, 1), (copy, "train", 1), (copy, "test", 0)):
+        assert sum(TRAINED in warning for warning in run.evaluate(split, data)["warnings"]) == warned
+    write_scans(tmp_path / "other.npz", 50)
+    assert not run.evaluate(data={"NPZ": {"path": str(tmp_path / "other.npz")}})["warnings"]
+    assert main(["evaluate", str(run.path), "--data", json.dumps(copy)]) == 0
+    out, err = capsys.readouterr()
+    assert "digits on 70 examples of copy.npz (all examples: train 60, test 10)" in out
+    assert err.count("\n") == 1 and err.startswith(f"warning: {TRAINED}")
 
 
 def test_labels_that_training_never_saw_are_named(digits_run, tmp_path):

@@ -6,7 +6,8 @@ Example:
   dlsuite evaluate RUN --data new.csv
   dlsuite evaluate RUN --data '{"ImageFolder": {"path": "photos"}}' --split test
 
-The figures of other data go into files of their own in the run's folder, beside those of the test split.
+Other data is measured whole, unless `--split` names one of its own splits. Its figures go into files of their own in
+the run's folder, beside those of the test split.
 """
 
 from __future__ import annotations
@@ -70,7 +71,8 @@ def show(run: Run, evaluation: dict[str, Any] | None = None) -> None:
         table.add_column(name, justify="right" if column else "left", style="bold" if column == 1 else "")
     for name, value in facts["metrics"].items():
         table.add_row(name, figure(value), *(figure(scores.get(name)) for scores in baselines.values()))
-    where = f"examples of {facts['split']}" if "data" in facts else f"{facts['split']} examples"
+    other = facts.get("data")
+    where = f"examples of {facts['split']} ({other['split']})" if other else f"{facts['split']} examples"
     out.print(f"{run.name} on {facts['examples']:,} {where}", markup=False)
     out.print(table)
     out.print(f"run     {run.path}", markup=False, soft_wrap=True)
