@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import reprlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from dlsuite.spec.errors import check_argument
 
 if TYPE_CHECKING:
     import keras
@@ -34,8 +37,10 @@ def load(
     """
     from dlsuite import spec
 
-    given = path if isinstance(path, Mapping) else Path(path)
-    return spec.load(given, {**(overrides or {}), **{f"params.{name}": value for name, value in params.items()}})
+    if overrides is not None:
+        check_argument(overrides, Mapping, "`overrides`", "values by dotted path, such as {'train.epochs': 3}")
+    named = {f"params.{name}": spec.Argument(f"argument {name}", value) for name, value in params.items()}
+    return spec.load(path, {**(overrides or {}), **named})
 
 
 def data(spec: Spec) -> Data:
@@ -51,6 +56,7 @@ def data(spec: Spec) -> Data:
     """
     from dlsuite import pipeline
 
+    _check(spec, "data")
     return pipeline.read(spec)
 
 
@@ -69,6 +75,7 @@ def build(spec: Spec) -> keras.Model | dict[str, keras.Model]:
     """
     from dlsuite import graph
 
+    _check(spec, "build")
     plan = planned(spec)
     models = graph.build(plan)
     return models["model"] if plan.single else models
@@ -93,6 +100,9 @@ def show(spec: Spec, *, read_data: bool = False, lengths: Mapping[str, int] | No
     """
     from dlsuite.summary import summarise
 
+    _check(spec, "show")
+    if lengths is not None:
+        check_argument(lengths, Mapping, "`lengths`", "numbers by input, such as {'text': 512}, or {'': 512} for all")
     plan = spec.plan()
     if not read_data or plan.data.source is None:
         return summarise(plan, lengths)
@@ -126,6 +136,7 @@ def eject(spec: Spec) -> str:
     """
     from dlsuite import ejection
 
+    _check(spec, "eject")
     plan = spec.plan()
     known = data(spec).known() if plan.unknown else {}
     return ejection.eject(spec, spec.plan(known) if known else plan, known)
@@ -149,6 +160,10 @@ def adopt(model: keras.Model | str | os.PathLike[str]) -> dict[str, Any]:
 
     if isinstance(model, str | os.PathLike):
         return adoption.adopt(adoption.read(Path(model)))
+    if not hasattr(model, "to_json"):
+        check_argument(
+            model, (), "A model to adopt", "a functional or sequential `keras.Model`, or the path of a .keras file"
+        )
     return adoption.adopt(adoption.describe(model))
 
 
@@ -181,6 +196,8 @@ def train(
     from dlsuite.trained import Run
     from dlsuite.training.progress import make_progress
 
+    _check(spec, "train")
+    check_argument(runs, (str, os.PathLike), "`runs`", "the folder of runs")
     run = Run(training.train(spec, runs=runs, resume=resume, progress=progress).path)
     if is_follower():  # the chief of the workers measures
         return run
@@ -189,3 +206,12 @@ def train(
         make_progress(progress).say("measuring on the test split")
         run.evaluate()
     return run
+
+
+def _check(spec: object, verb: str) -> None:
+    """Checks that a spec is one."""
+    from dlsuite.spec import Spec
+
+    written = reprlib.repr(spec) if isinstance(spec, str | os.PathLike | Mapping) else '"my.json"'
+    works = f"a spec as `dlsuite.load` gives it: dlsuite.{verb}(dlsuite.load({written}))"
+    check_argument(spec, Spec, f"`spec` of `dlsuite.{verb}`", works)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -15,16 +15,15 @@ from dlsuite.making import make
 from dlsuite.objectives.media import Media
 from dlsuite.other_data import Given, read_other
 from dlsuite.pipeline import Data, naming_files
+from dlsuite.pipeline.splitting import PARTS
 from dlsuite.playing import Digests, compared, digest
 from dlsuite.report import render
-from dlsuite.spec.errors import DataError
+from dlsuite.runs import Run, check_run
+from dlsuite.spec.errors import ArgumentError, DataError, check_argument, suggest
 from dlsuite.spec.plan import Stage, Task
-from dlsuite.storage import write_json, write_text
+from dlsuite.storage import check_writable, write_json, write_text, writing
 from dlsuite.training.batch_metrics import Follower
 from dlsuite.whole_split import WholeSplit
-
-if TYPE_CHECKING:
-    from dlsuite.runs import Run
 
 POINTS = 1000
 """So many points of a regression are drawn."""
@@ -50,6 +49,7 @@ def evaluate(run: Run, split: str | None = None, data: Given | None = None) -> d
     Raises:
         DataError: The data is missing, or has changed so that it cannot be read.
         SpecError: Other data is given by a component that is at fault.
+        UnwritableError: Nothing may be written to the run.
 
     Example:
         >>> evaluate(open_run("runs/digits_cnn/20250101-120000-ab12cd"))["metrics"]["accuracy"]
@@ -57,6 +57,10 @@ def evaluate(run: Run, split: str | None = None, data: Given | None = None) -> d
         >>> evaluate(run, data={"ImageFolder": {"path": "new"}})["examples"]
         120
     """
+    check_run(run, "evaluate")
+    if split is not None:
+        check_argument(split, str, "`split`", "`train`, `validation` or `test`")
+    check_writable(run.path)
     if data is not None:
         other = read_other(run, data, split)
         found = _measure(run, other.data, "test", other.tag, None) | {"split": other.title}
@@ -64,6 +68,8 @@ def evaluate(run: Run, split: str | None = None, data: Given | None = None) -> d
         found["report"] = f"report-{other.tag}.html"
         return _write(run, other.data, found, f"metrics-{other.tag}.json", found["report"])
     split = split or "test"
+    if split not in PARTS:
+        raise ArgumentError(f"A run has no split `{split}`. {suggest(split, PARTS, what='splits')}")
     own = run.data()
     found = _measure(run, own, split, split, own)
     del found["warnings"]
@@ -162,8 +168,7 @@ def _samples(
         for caption, what in make(task.component).samples(outputs, truths[name], run.features[name]):
             if isinstance(what, Media):
                 path = f"samples/{tag}-sample-{len(found) + 1:02d}{what.suffix}"
-                (run.path / "samples").mkdir(exist_ok=True)
-                (run.path / path).write_bytes(what.data)
+                _save(run, path, what)
                 found.append({"caption": caption, "file": path})
             else:
                 found.append({"caption": caption, "text": what})
@@ -204,8 +209,14 @@ def _show(run: Run, data: Data, split: str, tag: str, worst: Mapping[str, list[d
             media = data.features[shown].show(examples[mistake["index"]][data.plan.inputs[shown].fields[0]])
             path = f"samples/{tag}-{target}-{rank:02d}{media.suffix}"
             mistake["image" if media.suffix == ".png" else "file"] = path
-            (run.path / "samples").mkdir(exist_ok=True)
-            (run.path / path).write_bytes(media.data)
+            _save(run, path, media)
+
+
+def _save(run: Run, path: str, media: Media) -> None:
+    """Writes a file of the samples."""
+    with writing(run.path / path):
+        (run.path / "samples").mkdir(exist_ok=True)
+        (run.path / path).write_bytes(media.data)
 
 
 def _facts(run: Run, data: Data, found: Mapping[str, Any]) -> dict[str, Any]:

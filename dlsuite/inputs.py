@@ -26,6 +26,15 @@ TABLES: dict[str, Callable[[Path], TableSource]] = {
 }
 
 
+Refuse = Callable[[DataError], None]
+"""What is told of an input at fault, which is then left out; by default it raises."""
+
+
+def raise_fault(error: DataError) -> None:
+    """Raises what is wrong with an input."""
+    raise error
+
+
 class Raw(NamedTuple):
     """An example to answer: what to call it, and its raw values by field."""
 
@@ -41,6 +50,7 @@ def read_inputs(
     *,
     known: tuple[str, ...] = (),
     text: bool = False,
+    refuse: Refuse = raise_fault,
 ) -> Iterator[Raw]:
     """Yields the examples of some input, in order.
 
@@ -53,27 +63,31 @@ def read_inputs(
         source: The run's dataset: tables of its kind are read as it reads its own (separator, encoding, columns).
         known: Further fields that are read where an example has them.
         text: Whether the single field is text: a string that is no file is taken as it is.
+        refuse: What is told of an input, or of a row, that cannot be read, and why.
 
     Raises:
         DataError: Something cannot be read; says which and why.
     """
     several = isinstance(inputs, Iterable) and not isinstance(inputs, (str, bytes, Mapping, np.ndarray))
     for number, one in enumerate(inputs if several else [inputs]):
-        if isinstance(one, str) and one.lstrip().startswith("{" if text else ("{", "[")) and not _exists(one):
-            yield _example(one, _parse(one, (*fields, *known)), fields, known)
-        elif isinstance(one, str) and text and not _exists(one):
-            yield Raw(one, {fields[0]: one})
-        elif isinstance(one, (str, os.PathLike)):
-            yield from _file(Path(one), str(one), fields, source, known)
-        elif isinstance(one, Mapping):
-            yield _example(f"input {number + 1}", one, fields, known)
-        elif isinstance(one, (bytes, bytearray)):
-            yield Raw(f"input {number + 1}", {_single(fields, "the bytes of a file"): _small(bytes(one), number)})
-        elif isinstance(one, np.ndarray):
-            yield from _array(one, number, fields, shape)
-        else:
-            known = "a path, bytes, an array or a dictionary of fields"
-            raise DataError(f"Input {number + 1} is a {type(one).__name__}. What would work: {known}.")
+        try:
+            if isinstance(one, str) and one.lstrip().startswith("{" if text else ("{", "[")) and not _exists(one):
+                yield _example(one, _parse(one, (*fields, *known)), fields, known)
+            elif isinstance(one, str) and text and not _exists(one):
+                yield Raw(one, {fields[0]: one})
+            elif isinstance(one, (str, os.PathLike)):
+                yield from _file(Path(one), str(one), fields, source, known, refuse)
+            elif isinstance(one, Mapping):
+                yield _example(f"input {number + 1}", one, fields, known)
+            elif isinstance(one, (bytes, bytearray)):
+                yield Raw(f"input {number + 1}", {_single(fields, "the bytes of a file"): _small(bytes(one), number)})
+            elif isinstance(one, np.ndarray):
+                yield from _array(one, number, fields, shape)
+            else:
+                works = "a path, bytes, an array or a dictionary of fields"
+                raise DataError(f"Input {number + 1} is a {type(one).__name__}. What would work: {works}.")
+        except DataError as error:
+            refuse(error)
 
 
 def _exists(path: str) -> bool:
@@ -97,7 +111,9 @@ def _parse(text: str, known: tuple[str, ...]) -> Mapping[str, Any]:
     return found
 
 
-def _file(path: Path, name: str, fields: tuple[str, ...], source: Any, known: tuple[str, ...]) -> Iterator[Raw]:
+def _file(
+    path: Path, name: str, fields: tuple[str, ...], source: Any, known: tuple[str, ...], refuse: Refuse
+) -> Iterator[Raw]:
     _check(path, name)
     make = TABLES.get(path.suffix.lower())
     if make is None:
@@ -110,7 +126,8 @@ def _file(path: Path, name: str, fields: tuple[str, ...], source: Any, known: tu
         raise DataError(f"{name}: holds no rows.")
     for number in range(count):
         if number in table.faults:
-            raise DataError(f"{name}:{number + 1}: {table.faults[number]}.")
+            refuse(DataError(f"{name}:{number + 1}: {table.faults[number]}."))
+            continue
         row = {key: column[number] for key, column in table.columns.items()}
         yield _example(f"{name}:{number + 1}", row, fields, known)
 

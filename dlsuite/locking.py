@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from dlsuite.spec.errors import DLSuiteError
+from dlsuite.storage import writing
 
 NAME = "lock"
 PATIENCE = 1.0
@@ -32,9 +33,12 @@ def hold(folder: Path) -> Iterator[None]:
 
     Raises:
         LockedError: Another process holds it; says which.
+        UnwritableError: Nothing may be written there.
     """
     path = folder / NAME
-    with path.open("a+", encoding="utf-8") as file:
+    with writing(path):
+        file = path.open("a+", encoding="utf-8")
+    with file:
         deadline = time.monotonic() + PATIENCE
         while not _take(file.fileno()):
             if time.monotonic() > deadline:

@@ -16,11 +16,12 @@ from dlsuite.pipeline import Data, prepare_other
 from dlsuite.spec import catalogue, load
 from dlsuite.spec.errors import DataError
 from dlsuite.spec.plan import Component
+from dlsuite.spec.values import Argument
 
 if TYPE_CHECKING:
     from dlsuite.runs import Run
 
-Given = str | os.PathLike[str] | Mapping[str, Any]
+Given = str | os.PathLike[str] | Mapping[str, Any] | Argument
 
 
 @dataclass(frozen=True)
@@ -44,18 +45,20 @@ def read_other(run: Run, given: Given, split: str | None = None) -> OtherData:
     Args:
         run: A trained run.
         given: A path, in place of that of the run's own source; or a component as a spec writes it, a dictionary or its
-            JSON: `{"ImageFolder": {"path": "new"}}`. Paths are relative to the working folder, else to DLSUITE_DATA.
+            JSON: `{"ImageFolder": {"path": "new"}}`. Paths are relative to the working folder, else to DLSUITE_DATA. An
+            `Argument` says where it was given.
         split: One of its own splits; by default all its examples.
 
     Raises:
         SpecError: The component is at fault.
         DataError: It is not there, or lacks what the run reads.
     """
-    component = _component(run, given)
+    component = _component(run, Argument.of(given, "argument data"))
     arguments = {name: _absolute(component, name, value) for name, value in component.arguments.items()}
     component = replace(component, arguments=arguments)
     plan = replace(run.plan.data, source=component)
-    data = prepare_other(plan, root=Path("/"), fitted=run.fitted, split=split)
+    trained = run.environment.get("data", {})
+    data = prepare_other(plan, root=Path("/"), fitted=run.fitted, trained=trained, split=split)
     path = arguments.get("path")
     title = " ".join([Path(path).name if isinstance(path, str) else component.name, *([split] if split else [])])
     named = json.dumps([component.name, arguments, split], sort_keys=True, default=str)
@@ -63,30 +66,40 @@ def read_other(run: Run, given: Given, split: str | None = None) -> OtherData:
     return OtherData(data, title, f"{stem}-{hashlib.sha256(named.encode()).hexdigest()[:6]}")
 
 
-def _component(run: Run, given: Given) -> Component:
+def _component(run: Run, given: Argument) -> Component:
     """Returns the dataset that is meant."""
-    if isinstance(given, str) and given.lstrip().startswith("{"):
-        try:
-            given = json.loads(given)
-        except ValueError as error:
-            raise DataError(f"The data is given as JSON, and that is broken: {error}.") from None
-    elif isinstance(given, str) and catalogue.load().entry("dataset", given) is not None and not Path(given).exists():
-        given = {given: {}}
-    own = run.plan.data.source
+    own, what = run.plan.data.source, given.value
     assert own is not None
-    if isinstance(given, Mapping):
+    if _is_component(given):
         spec = load(run.path / "spec.json", {"data.source": given, "data.split": {}}, paths=False)
         found = spec.plan(run.facts).data.source
         assert found is not None
         return found
+    if not isinstance(what, str | os.PathLike):
+        raise DataError(
+            f"{given.name} is a {type(what).__name__}. What would work: a path, or a component as a dictionary."
+        )
     paths = _path_arguments(own)
     if "path" not in paths:
         raise DataError(
             f"{own.name}, on which the run was trained, reads no path that another could take the place of. What would "
-            f'work: a component, such as {{"ImageFolder": {{"path": {json.dumps(os.fspath(given))}}}}}.'
+            f'work: a component, such as {{"ImageFolder": {{"path": {json.dumps(os.fspath(what))}}}}}.'
         )
     kept = {name: value for name, value in own.arguments.items() if name not in paths}
-    return replace(own, arguments={**kept, "path": os.fspath(given)})
+    return replace(own, arguments={**kept, "path": os.fspath(what)})
+
+
+def _is_component(given: Argument) -> bool:
+    """Returns whether data is given as a component, a dictionary, its JSON or a name alone, and not as a path."""
+    what = given.value
+    if isinstance(what, str) and what.lstrip().startswith("{"):
+        try:
+            json.loads(what)
+        except ValueError as error:
+            raise DataError(f"{given.name}: begins as JSON does, and that is broken: {error}.") from None
+        return True
+    named = isinstance(what, str) and catalogue.load().entry("dataset", what) is not None
+    return isinstance(what, Mapping) or (named and not Path(what).exists())
 
 
 def _path_arguments(component: Component) -> set[str]:

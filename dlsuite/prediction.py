@@ -5,29 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import groupby, islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from dlsuite.inputs import Raw, read_inputs
+from dlsuite.inputs import Raw, Refuse, raise_fault, read_inputs
 from dlsuite.making import make
 from dlsuite.objectives.media import Media
 from dlsuite.pipeline import MASK
 from dlsuite.pipeline.encoding import pad_arrays
 from dlsuite.playing import ask, compared, respond
+from dlsuite.runs import Run, check_run
 from dlsuite.spec.document import describe
-from dlsuite.spec.errors import DataError
+from dlsuite.spec.errors import DataError, check_argument
 from dlsuite.spec.plan import Plan
-
-if TYPE_CHECKING:
-    from dlsuite.runs import Run
+from dlsuite.spec.values import Argument
 
 SEED = "seed"
 """The field of an example that chooses what is drawn for it."""
 
 
 def predict(
-    run: Run, inputs: Any, batch_size: int | None = None, settings: Mapping[str, Any] | None = None
+    run: Run,
+    inputs: Any,
+    batch_size: int | None = None,
+    settings: Mapping[str, Any] | None = None,
+    refuse: Refuse = raise_fault,
 ) -> list[dict[str, Any]]:
     """Returns an answer for each input, as `{"input": its name, "output": the answer}`, in order.
 
@@ -38,6 +41,7 @@ def predict(
             of raw values by field, with `seed` for what is drawn (by default that of `predict`, counted on).
         batch_size: Examples at a time; by default that of the spec.
         settings: Changes of the `predict` section, as `{"seed": 7}`.
+        refuse: What is told of an input at fault, which then has no answer; by default its fault is raised.
 
     Raises:
         DataError: An input cannot be read, is too large, or lacks a field; says which.
@@ -47,14 +51,18 @@ def predict(
         >>> predict(open_run("runs/digits_cnn/20250101-120000-ab12cd"), "seven.png")[0]["output"]["class"]
         '7'
     """
-    plan = _plan(run, settings or {})
-    raws = _raws(run, plan, inputs)
+    check_run(run, "predict")
+    plan = _plan(run, settings)
+    raws = _raws(run, plan, inputs, refuse)
     answers: list[dict[str, Any]] = []
     size = batch_size or plan.data.batch_size
     first = plan.predict.get(SEED, 0)
-    for chunk in _chunks(raws, size):
+    for asked in _chunks(raws, size):
+        chunk, tensors = _encode_sound(run, asked, refuse)
+        if not chunk:
+            continue
         seeds = [_seed(raw, first + len(answers) + i) for i, raw in enumerate(chunk)]
-        found = respond(plan, run.models, run.features, encode(run, chunk), seeds, several=len(chunk) == size)
+        found = respond(plan, run.models, run.features, tensors, seeds, several=len(chunk) == size)
         recipes = [_recipe(run, plan, raw, seed) for raw, seed in zip(chunk, seeds, strict=True)]
         outputs = read(run, plan, found, recipes)
         answers += [{"input": raw.name, "output": one} for raw, one in zip(chunk, outputs, strict=True)]
@@ -84,7 +92,7 @@ def stream(run: Run, inputs: Any, settings: Mapping[str, Any] | None = None) -> 
     """
     if not streams(run):
         raise DataError(f"Answers of {run.name} come whole: its objective writes no text. `predict` gives them.")
-    plan = _plan(run, settings or {})
+    plan = _plan(run, settings)
     raws = list(islice(_raws(run, plan, inputs), 2))
     if len(raws) != 1:
         raise DataError(f"One input can be streamed at a time, and {'several are' if raws else 'none is'} given.")
@@ -99,7 +107,7 @@ def prompt(run: Run, inputs: Any) -> str:
     return next((value for value in raw.fields.values() if isinstance(value, str)), "")
 
 
-def _raws(run: Run, plan: Plan, inputs: Any) -> Iterator[Raw]:
+def _raws(run: Run, plan: Plan, inputs: Any, refuse: Refuse = raise_fault) -> Iterator[Raw]:
     """Yields raw examples of some input, with the fields that an answer needs."""
     needed = _needed(plan)
     fields = _fields(plan, needed)
@@ -107,7 +115,21 @@ def _raws(run: Run, plan: Plan, inputs: Any) -> Iterator[Raw]:
     known = (*_fields(plan, list(plan.data.inputs)), SEED)
     text = len(fields) == 1 and getattr(run.features[needed[0]], "text", False)
     source = make(plan.data.source) if plan.data.source else None
-    return read_inputs(inputs, fields, shape, source, known=known, text=text)
+    return read_inputs(inputs, fields, shape, source, known=known, text=text, refuse=refuse)
+
+
+def _encode_sound(run: Run, raws: list[Raw], refuse: Refuse) -> tuple[list[Raw], dict[str, np.ndarray]]:
+    """Returns those of some raw examples that can be answered, and their tensors."""
+    try:
+        for raw in raws:
+            _seed(raw, 0)
+        return raws, encode(run, raws)
+    except DataError as error:
+        if len(raws) == 1:
+            refuse(error)
+            return [], {}
+    sound = [raw for raw in raws if _encode_sound(run, [raw], refuse)[0]]
+    return sound, encode(run, sound) if sound else {}
 
 
 def encode(run: Run, raws: Sequence[Raw]) -> dict[str, np.ndarray]:
@@ -159,10 +181,13 @@ def _chunks(raws: Iterable[Raw], size: int) -> Iterator[list[Raw]]:
             yield chunk
 
 
-def _plan(run: Run, settings: Mapping[str, Any]) -> Plan:
+def _plan(run: Run, settings: Mapping[str, Any] | None) -> Plan:
+    if settings is not None:
+        check_argument(settings, Mapping, "`settings`", "values of `predict`, such as {'seed': 7}")
     if not settings:
         return run.plan
-    return run.changed({f"predict.{name}": value for name, value in settings.items()}).plan(run.facts)
+    named = {f"predict.{name}": Argument.of(value, f'settings["{name}"]') for name, value in settings.items()}
+    return run.changed(named).plan(run.facts)
 
 
 def _needed(plan: Plan) -> list[str]:

@@ -22,9 +22,10 @@ from typing import TYPE_CHECKING, Any
 
 from dlsuite.locking import is_held
 from dlsuite.spec import Spec, load
-from dlsuite.spec.errors import DataError, DLSuiteError, nearest
+from dlsuite.spec.errors import DataError, DLSuiteError, check_argument, nearest
+from dlsuite.spec.loading import is_name
 from dlsuite.spec.plan import Plan
-from dlsuite.storage import new_folder, read_arrays, read_json, write_json, write_text
+from dlsuite.storage import new_folder, read_arrays, read_json, write_json, write_text, writing
 
 if TYPE_CHECKING:
     import keras
@@ -61,8 +62,12 @@ class Run:
 
     @property
     def name(self) -> str:
-        """Name of the spec."""
-        return self.path.resolve().parent.name
+        """Name of the spec, wherever the folder is moved to; that of the folder above where the spec cannot be read."""
+        try:
+            name = self.resolved["name"]
+        except (OSError, ValueError, KeyError, TypeError):
+            name = None
+        return name if is_name(name) else self.path.resolve().parent.name
 
     @property
     def id(self) -> str:
@@ -224,7 +229,8 @@ def create_run(folder: str | os.PathLike[str], spec: Spec) -> Run:
         path = Path(folder) / spec.name / f"{stamp}-{secrets.token_hex(3)}"
         if path.exists():
             continue
-        path.parent.mkdir(parents=True, exist_ok=True)
+        with writing(path.parent):
+            path.parent.mkdir(parents=True, exist_ok=True)
         with new_folder(path) as made:
             for name in FOLDERS:
                 (made / name).mkdir()
@@ -233,6 +239,17 @@ def create_run(folder: str | os.PathLike[str], spec: Spec) -> Run:
             write_json(made / "status.json", {"state": "running", "pid": os.getpid(), "host": os.uname().nodename})
         return Run(path)
     raise RunError(f"{folder}: no name for a new run is free.")
+
+
+def check_run(run: object, verb: str) -> None:
+    """Checks that a run is one.
+
+    Raises:
+        ArgumentError: It is something else.
+    """
+    written = repr(os.fspath(run)) if isinstance(run, str | os.PathLike) else '"runs/..."'
+    works = f"a run as `dlsuite.open_run` gives it: dlsuite.{verb}(dlsuite.open_run({written}), ...)"
+    check_argument(run, Run, f"`run` of `dlsuite.{verb}`", works)
 
 
 def list_runs(folder: str | os.PathLike[str] = "runs") -> list[Run]:
@@ -250,6 +267,8 @@ def open_run(path: str | os.PathLike[str], runs: str | os.PathLike[str] = "runs"
     Raises:
         RunError: There is no such run.
     """
+    check_argument(path, (str, os.PathLike), "A run to open", "its folder, or the end of its id")
+    check_argument(runs, (str, os.PathLike), "`runs`", "the folder of runs")
     if _is_run(Path(path)):
         return Run(path)
     text = str(path)

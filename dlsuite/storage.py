@@ -18,8 +18,15 @@ import numpy as np
 from dlsuite.spec.errors import DLSuiteError, TrainingError
 
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+REFUSED = {errno.EACCES, errno.EPERM, errno.EROFS}
 FULL_WORDS = tuple(map(os.strerror, FULL))
 """How libraries that lose the number of an error tell of a full disk."""
+
+
+class UnwritableError(DLSuiteError):
+    """A place where nothing may be written."""
+
+    exit_code = 2
 
 
 def write_text(path: Path, text: str, *, durable: bool = True) -> None:
@@ -32,8 +39,9 @@ def write_text(path: Path, text: str, *, durable: bool = True) -> None:
 
     Raises:
         TrainingError: The disk is full.
+        UnwritableError: Nothing may be written there.
     """
-    with full_disk(path):
+    with writing(path):
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:
             with os.fdopen(handle, "w", encoding="utf-8") as file:
@@ -68,8 +76,9 @@ def append_line(path: Path, line: str) -> None:
 
     Raises:
         TrainingError: The disk is full.
+        UnwritableError: Nothing may be written there.
     """
-    with full_disk(path), path.open("ab+") as file:
+    with writing(path), path.open("ab+") as file:
         _cut_half_line(file)
         start = file.tell()
         try:
@@ -102,7 +111,7 @@ def put_in_place(made: Path, path: Path) -> None:
 def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
     """Writes arrays by name; formats that NumPy lacks (bfloat16, float8) as float32, which loses nothing."""
     known = {name: array if array.dtype.kind in "fiubc" else array.astype("float32") for name, array in arrays.items()}
-    with full_disk(path), path.open("wb") as file:
+    with writing(path), path.open("wb") as file:
         np.savez(file, **known)  # type: ignore[arg-type]
         file.flush()
         os.fsync(file.fileno())
@@ -120,13 +129,14 @@ def tidy(folder: Path) -> None:
         if left.is_dir():
             shutil.rmtree(left, ignore_errors=True)
         else:
-            left.unlink(missing_ok=True)
+            with writing(left):
+                left.unlink(missing_ok=True)
 
 
 @contextmanager
 def new_folder(path: Path) -> Iterator[Path]:
     """Gives a folder to fill, which takes its place once it is full, or not at all."""
-    with full_disk(path):
+    with writing(path):
         made = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}."))
         try:
             yield made
@@ -139,6 +149,31 @@ def new_folder(path: Path) -> Iterator[Path]:
         except BaseException:
             shutil.rmtree(made, ignore_errors=True)
             raise
+
+
+def check_writable(folder: Path) -> None:
+    """Tries whether files can be put into a folder, before work is done that would be lost.
+
+    Raises:
+        UnwritableError: They cannot.
+    """
+    with writing(folder):
+        tempfile.TemporaryFile(dir=folder).close()
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turns the errors of a full disk, and of a place where nothing may be written, into ones that say what to do."""
+    with full_disk(path):
+        try:
+            yield
+        except OSError as error:
+            if error.errno not in REFUSED:
+                raise
+            raise UnwritableError(
+                f"`{path}` cannot be written: {error.strerror}. What would work: permission to write there, or another "
+                "folder: a copy of a run is as good as the run, and new runs go where `--runs` says."
+            ) from None
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import stat
 import subprocess
 import sys
@@ -23,6 +24,16 @@ GOOD = {
 def good(tmp_path):
     path = tmp_path / "tiny.json"
     path.write_text(json.dumps(GOOD))
+    return path
+
+
+@pytest.fixture
+def scan(digits_run, tmp_path):
+    """A picture of a digit."""
+    from PIL import Image
+
+    path = tmp_path / "scan.png"
+    Image.fromarray(digits_run.data().examples("test")[0]["image"][..., 0]).save(path)
     return path
 
 
@@ -129,7 +140,7 @@ def test_no_faults_as_json(capsys, good):
 
 def test_set_changes_the_spec(capsys, good):
     code, out, _ = answer(capsys, "check", good, "--set", "train.epochs=many")
-    assert code == 2 and "many" in out
+    assert code == 2 and out.startswith("--set train.epochs:1:1: ") and "many" in out
     assert answer(capsys, "check", good, "--set", "train.epochs=3")[0] == 0
 
 
@@ -252,7 +263,27 @@ def test_a_disk_that_is_read_only_is_no_bug(capsys, good, monkeypatch):
 
     monkeypatch.setattr("dlsuite.runs.Path.mkdir", refuse)
     code, _, err = answer(capsys, "train", good)
-    assert (code, err) == (2, "dlsuite: runs/x: Read-only file system\n")
+    assert code == 2
+    assert err.startswith("`runs/tiny` cannot be written: Read-only file system. What would work: ")
+
+
+def test_a_run_in_a_folder_that_is_read_only_names_what_cannot_be_written(
+    capsys, digits_run, scan, tmp_path, modes_hold
+):
+    run = tmp_path / "runs" / "digits" / digits_run.id
+    shutil.copytree(digits_run.path, run)
+    before = {path: path.read_bytes() for path in run.rglob("*") if path.is_file()}
+    for path in [run, *run.rglob("*")]:
+        path.chmod(path.stat().st_mode & ~0o222)
+    changes = ["--set", "train.epochs=3"]
+    for argv, what in ((["train", "--resume", run, *changes], run / "lock"), (["evaluate", run], run)):
+        code, out, err = answer(capsys, *argv)
+        assert (code, out) == (2, "")
+        assert f"`{what}` cannot be written: Permission denied. What would work: permission to write there" in err
+    assert answer(capsys, "predict", run, scan)[0] == 0
+    assert {path: path.read_bytes() for path in run.rglob("*") if path.is_file()} == before
+    for path in [run, *run.rglob("*")]:
+        path.chmod(path.stat().st_mode | 0o200)
 
 
 def test_new_lists_the_shipped_specs(capsys):
@@ -310,17 +341,42 @@ def test_check_imports_nothing_heavy(good):
     assert done.stdout.splitlines() == [f"{good}: ok, 2 layer calls", "[]"]
 
 
-def test_predict_prints_an_answer_a_line(capsys, digits_run, tmp_path):
-    from PIL import Image
+def test_wrong_usage_is_told_before_tensorflow_is_imported(good, tmp_path):
+    wrong = [
+        ["show", good, "--device", "h1000"],
+        *([verb, good, "--set", "train.epcohs=3"] for verb in ("show", "train", "verify")),
+        ["train", "--resume", tmp_path / "nowhere"],
+        ["train", good, "--resume", tmp_path / "nowhere"],
+        ["evaluate", tmp_path / "nowhere"],
+        ["predict", tmp_path / "nowhere", "x.png"],
+    ]
+    code = (
+        "import json, sys; from dlsuite.cli import main; print([main(argv) for argv in json.loads(sys.argv[1])], "
+        "sorted({'keras', 'tensorflow'} & set(sys.modules)))"
+    )
+    command = [sys.executable, "-c", code, json.dumps(wrong, default=str)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == f"{[2] * len(wrong)} []"
 
-    path = tmp_path / "scan.png"
-    Image.fromarray(digits_run.data().examples("test")[0]["image"][..., 0]).save(path)
-    code, out, _ = answer(capsys, "predict", digits_run.path, path)
+
+def test_predict_prints_an_answer_a_line(capsys, digits_run, scan):
+    code, out, _ = answer(capsys, "predict", digits_run.path, scan)
     assert code == 0
-    assert re.fullmatch(rf"{path}: \d \(\d+\.\d%\)(, then .*)?\n", out)
-    code, out, _ = answer(capsys, "predict", digits_run.path, path, path, "--json")
+    assert re.fullmatch(rf"{scan}: \d \(\d+\.\d%\)(, then .*)?\n", out)
+    code, out, _ = answer(capsys, "predict", digits_run.path, scan, scan, "--json")
     assert code == 0
-    assert [one["input"] for one in json.loads(out)] == [str(path)] * 2
+    assert [one["input"] for one in json.loads(out)] == [str(scan)] * 2
+
+
+def test_predict_answers_what_it_can_read(capsys, digits_run, scan, tmp_path):
+    (tmp_path / "bad.png").write_text("no picture")
+    asked = [scan, tmp_path / "bad.png", tmp_path / "missing.png", scan]
+    code, out, err = answer(capsys, "predict", digits_run.path, *asked)
+    assert code == 3
+    assert [line.partition(": ")[0] for line in out.splitlines()] == [str(scan)] * 2
+    assert "missing.png: No such file" in err and "bad.png: `image` is none of PNG" in err
+    code, out, _ = answer(capsys, "predict", digits_run.path, *asked, "--json")
+    assert code == 3 and [one["input"] for one in json.loads(out)] == [str(scan)] * 2
 
 
 def test_predict_says_what_it_cannot_read(capsys, digits_run, tmp_path):

@@ -11,6 +11,7 @@ from dlsuite import training
 from dlsuite.runs import Run
 from dlsuite.spec import SpecError, load
 from dlsuite.training import checkpoints
+from dlsuite.training.continuing import soften
 from dlsuite.training.recording import Recorder
 from tests.digits import digits
 
@@ -50,6 +51,50 @@ def test_more_epochs_make_what_a_longer_run_would_have_been(tmp_path):
     assert figures(longer) == pytest.approx(figures(whole), abs=1e-6)
     assert longer.resolved["train"]["epochs"] == 5
     assert "going on with changes: `train.epochs` is 5, and was 3" in (longer.path / "events.jsonl").read_text()
+
+
+COSINE = {"CosineDecay": {"initial_learning_rate": 0.02, "decay_steps": "=steps"}}
+WARM = {"PiecewiseConstantDecay": {"boundaries": [5], "values": [0.1, 0.01]}}
+
+
+@pytest.mark.parametrize(
+    ("train", "changes"),
+    [
+        ({}, {"train.optimizer.Adam.learning_rate": 0.0001}),
+        ({"optimizer": "SGD"}, {"train.optimizer.SGD.learning_rate": 0.001}),
+        (
+            {"optimizer": {"AdamW": {"learning_rate": COSINE}}},
+            {"train.optimizer.AdamW.learning_rate.CosineDecay.initial_learning_rate": 0.002},
+        ),
+        ({"optimizer": {"SGD": {"learning_rate": WARM}}}, {"train.optimizer.SGD.clipnorm": 1}),
+        ({"optimizer": {"model": "Adam"}}, {"train.optimizer.model.Adam.learning_rate": 0.0001}),
+        (
+            [{"optimizer": {"SGD": {"learning_rate": 0.3, "momentum": 0.9}}, "epochs": 1}],
+            {"train.0.optimizer.SGD.learning_rate": 0.03},
+        ),
+    ],
+)
+def test_what_diverged_is_offered_a_lower_rate_where_it_stands(train, changes):
+    first = {"objective": "Classification", "epochs": 1}
+    stages = [first | stage for stage in train] if isinstance(train, list) else first | train
+    spec = load({**SPEC, "train": stages})
+    facts = {"label": {"classes": 10}, "steps_per_epoch": 6}
+    assert soften(spec, facts, 1) == " ".join(f"--set {path}={value}" for path, value in changes.items())
+    optimizer = load({**SPEC, "train": stages}, changes).plan(facts).train[0].optimizer
+    before = spec.plan(facts).train[0].optimizer
+    if isinstance(before, dict):
+        before, optimizer = before["model"], optimizer["model"]
+    assert before.name == optimizer.name and before.arguments.keys() <= optimizer.arguments.keys()
+    assert before.arguments != optimizer.arguments
+
+
+def test_a_later_stage_that_diverged_keeps_what_it_inherits():
+    first = {"objective": "Classification", "optimizer": {"SGD": {"learning_rate": 0.3, "momentum": 0.9}}, "epochs": 1}
+    spec = {**SPEC, "train": [first, {"epochs": 2}]}
+    path, _, value = soften(load(spec), {}, 2).removeprefix("--set ").partition("=")
+    stages = load(spec, {path: value}).plan().train
+    assert [stage.optimizer.arguments["learning_rate"] for stage in stages] == [0.3, 0.03]
+    assert stages[1].optimizer.arguments["momentum"] == 0.9
 
 
 def test_other_means_may_be_tried_and_what_is_left_alone_is_kept(tmp_path):

@@ -143,3 +143,11 @@ def test_a_table_without_rows_is_named(tmp_path):
     path.write_text("age,sex\n")
     with pytest.raises(DataError, match="rows.csv: holds no rows"):
         list(read_inputs(path, ("age", "sex")))
+
+
+def test_what_is_at_fault_can_be_left_out(tmp_path):
+    path, faults = tmp_path / "rows.jsonl", []
+    path.write_text('{"age": 1}\n{"age": \n{"age": 3}\n')
+    found = list(read_inputs([tmp_path / "none.csv", path, {"size": 3}, {"age": 4}], ("age",), refuse=faults.append))
+    assert [raw.fields["age"] for raw in found] == [1, 3, 4]
+    assert [str(fault).partition(": ")[0] for fault in faults] == [f"{tmp_path}/none.csv", f"{path}:2", "input 3"]

@@ -9,6 +9,7 @@ import pytest
 import dlsuite
 from dlsuite.cli import main
 from dlsuite.spec.errors import DataError, SpecError
+from tests.digits import digits
 
 
 @pytest.fixture
@@ -73,6 +74,7 @@ def test_a_component_as_a_spec_writes_it(digits_run, tmp_path, monkeypatch):
 def test_a_component_may_be_its_name_alone(digits_run, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     found = digits_run.evaluate(data="Digits")
+    assert found["warnings"][0].startswith("Digits is what the run was trained on")
     assert found["examples"] == 1797 and found["metrics"] == digits_run.evaluate(data={"Digits": {}})["metrics"]
 
 
@@ -90,6 +92,33 @@ def test_one_of_the_splits_of_other_data(digits_run, tmp_path, monkeypatch):
     assert found["examples"] == 7 and found["split"] == "scans.npz test"
     with pytest.raises(DataError, match="NPZ has no split `validation` of its own"):
         digits_run.evaluate("validation", data=scans)
+
+
+TRAINED = "NPZ is what the run was trained on, and its training examples are among those measured"
+
+
+def test_examples_of_training_are_warned_of_wherever_they_lie(tmp_path, capsys):
+    rng = np.random.default_rng(0)
+    arrays = {}
+    for split, count in (("train", 60), ("test", 10)):
+        arrays |= {f"image_{split}": rng.integers(0, 256, (count, 8, 8, 1), np.uint8)}
+        arrays |= {f"label_{split}": np.arange(count) % 10}
+    np.savez(tmp_path / "scans.npz", **arrays)
+    source = {"NPZ": {"path": str(tmp_path / "scans.npz")}}
+    (tmp_path / "spec.json").write_text(
+        json.dumps(digits("Flatten", train={"epochs": 1}, source={"NPZ": {"path": "scans.npz"}}))
+    )
+    run = dlsuite.train(dlsuite.load(tmp_path / "spec.json"), tmp_path / "runs")
+    shutil.copy(tmp_path / "scans.npz", tmp_path / "copy.npz")
+    copy = {"NPZ": {"path": str(tmp_path / "copy.npz")}}
+    for data, split, warned in ((source, None, 1), (copy, None, 1), (copy, "train", 1), (copy, "test", 0)):
+        assert sum(TRAINED in warning for warning in run.evaluate(split, data)["warnings"]) == warned
+    write_scans(tmp_path / "other.npz", 50)
+    assert not run.evaluate(data={"NPZ": {"path": str(tmp_path / "other.npz")}})["warnings"]
+    assert main(["evaluate", str(run.path), "--data", json.dumps(copy)]) == 0
+    out, err = capsys.readouterr()
+    assert "digits on 70 examples of copy.npz (all examples: train 60, test 10)" in out
+    assert err.count("\n") == 1 and err.startswith(f"warning: {TRAINED}")
 
 
 def test_labels_that_training_never_saw_are_named(digits_run, tmp_path):
@@ -123,10 +152,12 @@ def test_the_training_data_may_be_gone(prices, tmp_path):
     ("data", "message", "error"),
     [
         ("nowhere.csv", "there is no '.*nowhere.csv'", DataError),
-        ("{broken", "given as JSON, and that is broken", DataError),
+        ("{broken", "argument data: begins as JSON does, and that is broken", DataError),
         ({"CVS": {"path": "new.csv"}}, "Did you mean `CSV`", SpecError),
         ({"CSV": {"paht": "new.csv"}}, "Did you mean `path`", SpecError),
         ("other.csv", "lack the field 'size'", DataError),
+        ({"CSV": {}}, "^argument data:1:.*`path`", SpecError),
+        (3, "argument data is a int. What would work: a path", DataError),
     ],
 )
 def test_other_data_that_cannot_be_is_refused(prices, tmp_path, data, message, error):
@@ -138,6 +169,16 @@ def test_other_data_that_cannot_be_is_refused(prices, tmp_path, data, message, e
 def test_a_source_without_a_path_asks_for_a_component(digits_run):
     with pytest.raises(DataError, match=r'Digits, on which the run was trained, reads no path.*"ImageFolder"'):
         digits_run.evaluate(data="scans")
+
+
+def test_faults_of_the_command_are_those_of_its_option(prices, capsys):
+    for given, place in (
+        ('{"CVS": {"path": "new.csv"}}', "1:1"),
+        ('{"CSV":\n {"paht": "new.csv"}}', "2:3"),
+        ("CSV", "1:1"),
+    ):
+        assert main(["evaluate", str(prices.path), "--data", given]) == 2
+        assert f"--data:{place}: " in capsys.readouterr().err
 
 
 def test_the_command(prices, tmp_path, capsys):

@@ -51,8 +51,63 @@ def test_params_change_the_model():
 
 
 def test_an_unknown_param_names_the_nearest():
-    with pytest.raises(SpecError, match="no param `widht`[^D]*Did you mean `width`"):
+    with pytest.raises(SpecError, match="^argument widht:1:1: .* no param `widht`[^D]*Did you mean `width`"):
         dlsuite.load(SPECS / "vision" / "digits_cnn.json", widht=8)
+
+
+DIGITS = SPECS / "vision" / "digits_cnn.json"
+TINY = {"model": {"inputs": {"x": {"Input": {"shape": [8]}}}, "layers": ["ReLU"]}}
+
+
+@pytest.mark.parametrize(
+    ("call", "found", "works"),
+    [
+        (lambda: dlsuite.load(None), "A spec to load is None, of type NoneType", "the path of a JSON file"),
+        (lambda: dlsuite.load(b"x"), "A spec to load is b'x', of type bytes", "the path of a JSON file"),
+        (lambda: dlsuite.load("a\0b"), "The file cannot be read: embedded null byte", ""),
+        (lambda: dlsuite.load({"params": {"a": [1, float("nan")]}}), "at /params/a/1", "finite numbers"),
+        (lambda: dlsuite.load(TINY, {"params": {3}}), 'overrides["params"]:1:1: This is not JSON', "finite numbers"),
+        (lambda: dlsuite.load(TINY, ["x"]), "`overrides` is ['x'], of type list", "{'train.epochs': 3}"),
+        (lambda: dlsuite.load(TINY, {3: 4}), "A key of `overrides` is 3, of type int", "'train.epochs'"),
+        (lambda: dlsuite.data("x.json"), "`spec` of `dlsuite.data` is 'x.json', of type str", "dlsuite.load('x.json')"),
+        (lambda: dlsuite.build(TINY), "`spec` of `dlsuite.build` is {", "dlsuite.build(dlsuite.load({"),
+        (lambda: dlsuite.show(None), "`spec` of `dlsuite.show` is None", "dlsuite.show(dlsuite.load("),
+        (lambda: dlsuite.eject(3), "`spec` of `dlsuite.eject` is 3", "dlsuite.eject(dlsuite.load("),
+        (lambda: dlsuite.train("x"), "`spec` of `dlsuite.train` is 'x'", "dlsuite.train(dlsuite.load('x'))"),
+        (lambda: dlsuite.train(dlsuite.load(DIGITS), runs=3), "`runs` is 3, of type int", "the folder of runs"),
+        (lambda: dlsuite.train(dlsuite.load(DIGITS), resume=3), "A run to open is 3", "or the end of its id"),
+        (lambda: dlsuite.show(dlsuite.load(TINY), lengths=3), "`lengths` is 3, of type int", "{'text': 512}"),
+        (lambda: dlsuite.adopt(3), "A model to adopt is 3, of type int", "the path of a .keras file"),
+        (lambda: dlsuite.open_run(None), "A run to open is None", "or the end of its id"),
+        (lambda: dlsuite.open_run("x", runs=3), "`runs` is 3, of type int", "the folder of runs"),
+        (lambda: dlsuite.evaluate("runs/x"), "`run` of `dlsuite.evaluate` is 'runs/x'", "dlsuite.open_run('runs/x')"),
+        (lambda: dlsuite.predict(3, "x.png"), "`run` of `dlsuite.predict` is 3", "dlsuite.open_run("),
+    ],
+)
+def test_arguments_that_cannot_be_say_what_would_work(call, found, works):
+    with pytest.raises(dlsuite.DLSuiteError) as error:
+        call()
+    assert error.value.exit_code == 2
+    assert found in str(error.value) and works in str(error.value)
+
+
+def test_arguments_of_a_run_that_cannot_be_say_what_would_work(digits_run):
+    for call, message in (
+        (lambda: digits_run.evaluate("tset"), "A run has no split `tset`. Did you mean `test`?"),
+        (
+            lambda: digits_run.evaluate(3),
+            "`split` is 3, of type int. What would work: `train`, `validation`",
+        ),
+        (lambda: dlsuite.predict(digits_run, "x.png", settings=3), "`settings` is 3, of type int."),
+    ):
+        with pytest.raises(dlsuite.DLSuiteError) as error:
+            call()
+        assert message in str(error.value)
+
+
+def test_overrides_are_called_as_they_were_given():
+    with pytest.raises(SpecError, match=r'^overrides\["train.epochs"\]:1:1: '):
+        dlsuite.load(SPECS / "vision" / "digits_cnn.json", {"train.epochs": "many"})
 
 
 def test_the_same_seed_gives_the_same_weights():

@@ -68,6 +68,15 @@ def test_of_many_runs_the_nearest_and_the_last_three_are_named(tmp_path):
         open_run("tinny", tmp_path)
 
 
+def test_a_run_that_is_moved_keeps_its_name(tmp_path):
+    (tmp_path / "copies" / "best").mkdir(parents=True)
+    path = begin(tmp_path / "runs").path.rename(tmp_path / "copies" / "best" / "first")
+    assert open_run(path).name == "tiny"
+    for broken in ("{", "[]", "{}", '{"name": "../x"}'):
+        (path / "spec.json").write_text(broken)
+        assert [run.name for run in list_runs(tmp_path / "copies")] == ["best"]
+
+
 def test_a_run_without_weights_says_so(tmp_path):
     with pytest.raises(RunError, match="no weights .* the run is failed"):
         begin(tmp_path, state="failed").weights()

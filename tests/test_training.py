@@ -201,14 +201,20 @@ def test_the_gradient_norm_is_that_of_the_step_that_broke(tmp_path, monkeypatch)
         )
 
     monkeypatch.setattr(Data, "batches", poison)
-    with pytest.raises(TrainingError, match=r"at epoch 2, step 2, .* gradient norm of nan \((\S+) at the step before"):
+    with pytest.raises(
+        TrainingError, match=r"at epoch 2, step 2, .* gradient norm of nan \((\S+) at the step before"
+    ) as error:
         fit(make(), tmp_path)
     (failed,) = (open_run(path) for path in (tmp_path / "digits").iterdir())
     kept = checkpoints.read_model(failed.path / "checkpoints", 1)
     assert np.array_equal(failed.weights()["hidden/kernel"], kept["model:hidden/kernel"]), "the last good weights"
     assert np.isfinite(failed.weights()["hidden/kernel"]).all()
     monkeypatch.undo()
-    assert fit(make(), tmp_path, resume=failed.path).status["state"] == "done"
+    path, _, value = str(error.value).rpartition(" --set ")[2].partition("=")
+    assert path == "train.optimizer.Adam.learning_rate"
+    done = fit(failed.changed({path: value}), tmp_path, resume=failed.path)
+    assert done.status["state"] == "done"
+    assert [row["learning_rate"] for row in done.history[:2]] == pytest.approx([0.01, 0.001])
 
 
 def test_steps_that_loss_scaling_skips_are_no_failures(tmp_path):

@@ -18,6 +18,8 @@ from contextlib import contextmanager
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
+from dlsuite.spec.values import Argument
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -60,12 +62,12 @@ def add_json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help=JSON_HELP)
 
 
-def overrides(texts: list[str]) -> dict[str, str]:
+def overrides(texts: list[str]) -> dict[str, Argument]:
     """Returns the texts of `--set` by path; loading reads them as JSON where they are JSON.
 
     Example:
-        >>> overrides(["params.width=32", "name=wide"])
-        {'params.width': '32', 'name': 'wide'}
+        >>> overrides(["params.width=32"])
+        {'params.width': Argument(name='--set params.width', value='32')}
 
     Raises:
         UsageError: A text is not of the form `path=value`.
@@ -75,7 +77,7 @@ def overrides(texts: list[str]) -> dict[str, str]:
         path, equals, value = text.partition("=")
         if not equals or any(not part.strip() for part in path.split(".")):
             raise UsageError(f"`--set {text}` is not of the form path=value, such as params.width=32.")
-        values[path.strip()] = value
+        values[path.strip()] = Argument(f"--set {path.strip()}", value)
     return values
 
 

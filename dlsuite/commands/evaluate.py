@@ -6,7 +6,8 @@ Example:
   dlsuite evaluate RUN --data new.csv
   dlsuite evaluate RUN --data '{"ImageFolder": {"path": "photos"}}' --split test
 
-The figures of other data go into files of their own in the run's folder, beside those of the test split.
+Other data is measured whole, unless `--split` names one of its own splits. Its figures go into files of their own in
+the run's folder, beside those of the test split.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from dlsuite.commands import add_json, console, note, print_json, quiet
+from dlsuite.spec.values import Argument
 
 if TYPE_CHECKING:
     from dlsuite.runs import Run
@@ -35,11 +37,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Evaluates; prints metrics beside the baselines, or everything as JSON."""
-    quiet()
     import dlsuite
 
     opened = dlsuite.open_run(arguments.run_path)
-    evaluation = dlsuite.evaluate(opened, split=arguments.split, data=arguments.data)
+    quiet()
+    data = None if arguments.data is None else Argument("--data", arguments.data)
+    evaluation = dlsuite.evaluate(opened, split=arguments.split, data=data)
     for warning in evaluation.get("warnings", []):
         note(f"warning: {warning}")
     if arguments.json:
@@ -68,7 +71,8 @@ def show(run: Run, evaluation: dict[str, Any] | None = None) -> None:
         table.add_column(name, justify="right" if column else "left", style="bold" if column == 1 else "")
     for name, value in facts["metrics"].items():
         table.add_row(name, figure(value), *(figure(scores.get(name)) for scores in baselines.values()))
-    where = f"examples of {facts['split']}" if "data" in facts else f"{facts['split']} examples"
+    other = facts.get("data")
+    where = f"examples of {facts['split']} ({other['split']})" if other else f"{facts['split']} examples"
     out.print(f"{run.name} on {facts['examples']:,} {where}", markup=False)
     out.print(table)
     out.print(f"run     {run.path}", markup=False, soft_wrap=True)

@@ -6,6 +6,8 @@ Example:
   dlsuite predict RUN "a film to remember"
   dlsuite predict RUN "ROMEO:" --set seed=7
   dlsuite predict RUN '{"label": 7, "seed": 3}' --output pictures
+
+What cannot be read is named on standard error, the rest is answered, and the exit code is 3.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from dlsuite.commands import add_json, note, overrides, print_json, quiet
+from dlsuite.spec.errors import DataError, visible
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,13 +34,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Answers each input, in order."""
-    quiet()
+    """Answers each input, in order; 0 where all could be read, else 3."""
     import dlsuite
+
+    run, settings = dlsuite.open_run(arguments.run_path), overrides(arguments.settings)
+    quiet()
     from dlsuite.prediction import prompt, stream, streams
 
     warnings.showwarning = lambda message, *_, **__: note(f"warning: {message}")
-    run, settings = dlsuite.open_run(arguments.run_path), overrides(arguments.settings)
     if len(arguments.inputs) == 1 and not arguments.json and streams(run):
         pieces = stream(run, arguments.inputs, settings)
         first = next(pieces, "")  # a fault shows before anything is printed
@@ -46,16 +50,19 @@ def run(arguments: argparse.Namespace) -> int:
             print(piece, end="", flush=True)
         print()
         return 0
-    answers = dlsuite.predict(run, arguments.inputs, settings=settings)
+    faults: list[DataError] = []
+    answers = dlsuite.predict(run, arguments.inputs, settings=settings, refuse=faults.append)
     folder = Path(arguments.output)
     for number, answer in enumerate(answers, start=1):
         answer["output"] = write_files(answer["output"], folder, stem(answer["input"], number))
-    if arguments.json:
+    if arguments.json and (answers or not faults):
         print_json(answers)
-        return 0
-    for answer in answers:
-        print(f"{answer['input']}: {describe(answer['output'])}")
-    return 0
+    elif not arguments.json:
+        for answer in answers:
+            print(f"{answer['input']}: {describe(answer['output'])}")
+    for fault in faults:
+        note(visible(str(fault)))
+    return DataError.exit_code if faults else 0
 
 
 def stem(name: str, number: int) -> str:

@@ -52,9 +52,8 @@ def run(arguments: argparse.Namespace) -> int:
         if (given := getattr(arguments, name)) is not None and given < least:
             raise UsageError(f"`--{name.replace('_', '-')} {given}` is below {least}.")
     lengths = _lengths(arguments.length)
-    quiet()
     import dlsuite
-    from dlsuite.summary.devices import DEVICES, UTILISATION
+    from dlsuite.devices import DEVICES, UTILISATION
 
     if arguments.device is not None and arguments.device not in DEVICES:
         raise UsageError(f"there is no device `{arguments.device}`. Devices: {', '.join(DEVICES)}.")
@@ -62,6 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
     if not 0 < share <= 1:
         raise UsageError(f"`--utilisation {share:g}` is no share between 0 and 1.")
     spec = dlsuite.load(arguments.spec, overrides(arguments.overrides))
+    quiet()
     summary = dlsuite.show(spec, read_data=arguments.data, lengths=lengths)
     batch_size = arguments.batch_size or summary.batch_size
     precision = arguments.precision or summary.precision
@@ -200,7 +200,7 @@ def _memory(out: Console, network: NetworkSummary, batch_size: int, precision: s
 def _estimate(
     out: Console, network: NetworkSummary, summary: Summary, name: str, batch_size: int, precision: str, share: float
 ) -> None:
-    from dlsuite.summary.devices import DEVICES
+    from dlsuite.devices import DEVICES
     from dlsuite.summary.listing import train
     from dlsuite.summary.numerals import duration
 

@@ -28,17 +28,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Trains and evaluates; prints where the run is and how it did."""
-    quiet()
     import dlsuite
     from dlsuite.distribution.cluster import is_follower
 
     changes = overrides(arguments.overrides)
     if arguments.spec is None and arguments.resume is None:
         raise UsageError("train: which spec? Give its file, or a run to go on with: --resume RUN.")
-    if arguments.spec is None:
-        spec = dlsuite.open_run(arguments.resume, arguments.runs).changed(changes)
-    else:
-        spec = dlsuite.load(arguments.spec, changes)
+    run = None if arguments.resume is None else dlsuite.open_run(arguments.resume, arguments.runs)
+    spec = dlsuite.load(arguments.spec, changes) if run is None or arguments.spec is not None else run.changed(changes)
+    quiet()
     done = dlsuite.train(spec, runs=arguments.runs, resume=arguments.resume, progress=True)
     if is_follower():  # the chief answers
         return 0

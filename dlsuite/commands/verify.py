@@ -25,11 +25,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Trains, evaluates, compares; 0 where every claim holds, else 4."""
-    quiet()
     import dlsuite
-    from dlsuite.verification import keep, verify
 
     spec = dlsuite.load(arguments.spec, overrides(arguments.overrides))
+    quiet()
+    from dlsuite.verification import keep, verify
+
     verdict = verify(spec, runs=arguments.runs, progress=True)
     if arguments.results:
         note(f"kept in {keep(verdict, arguments.results)}")

@@ -18,8 +18,8 @@ from dlsuite.pipeline.batching import Noise, make_batches, naming_files
 from dlsuite.pipeline.data_roots import make_source
 from dlsuite.pipeline.encoding import Column, check_tolerance, drop_corrupt, encode_columns
 from dlsuite.pipeline.fitting import check_splits, make_features
-from dlsuite.pipeline.provenance import describe_source
-from dlsuite.pipeline.splitting import split_examples
+from dlsuite.pipeline.provenance import describe_source, is_same
+from dlsuite.pipeline.splitting import split_examples, training_splits
 from dlsuite.spec import Spec
 from dlsuite.spec.errors import DataError, suggest, visible
 from dlsuite.spec.plan import DataPlan
@@ -215,13 +215,18 @@ def prepare(
     return _ready(plan, source, features, splits, rule, warnings, seed)
 
 
-def prepare_other(plan: DataPlan, *, root: Path, fitted: Mapping[str, Any], split: str | None = None) -> Data:
+def prepare_other(
+    plan: DataPlan, *, root: Path, fitted: Mapping[str, Any], trained: Mapping[str, Any], split: str | None = None
+) -> Data:
     """Returns the examples of a source that is only measured on, as the split `test`; nothing is fitted on them.
+
+    It warns where the run was trained on some of them.
 
     Args:
         plan: The data section of a run, with the other source.
         root: The folder to which its paths are relative.
         fitted: The `state()` of the run.
+        trained: The record of the data that the run was trained on.
         split: One of the source's own splits; by default all its examples.
 
     Raises:
@@ -233,11 +238,19 @@ def prepare_other(plan: DataPlan, *, root: Path, fitted: Mapping[str, Any], spli
     if split is not None and split not in own:
         hint = suggest(split, own, what="splits")
         raise DataError(f"{plan.source.name} has no split `{split}` of its own. {hint}".rstrip())
-    splits = {"test": own[split] if split is not None else concatenate(list(own.values()))}
+    measured = own if split is None else {split: own[split]}
+    splits = {"test": concatenate(list(measured.values()))}
     check_splits(plan, splits)
     features = make_features(plan, None, {}, fitted)
-    rule = "all examples" if split is None else f"the data set's own {split}"
-    return _ready(plan, source, features, splits, rule, [], seed=0)
+    counts = ", ".join(f"{name} {len(examples):,}" for name, examples in own.items())
+    rule = f"all examples{f': {counts}' * (len(own) > 1)}" if split is None else f"the data set's own {split}"
+    data = _ready(plan, source, features, splits, rule, [], seed=0)
+    if is_same(data.record, trained) and training_splits(own, plan.split) & measured.keys():
+        data.warnings.append(
+            f"{plan.source.name} is what the run was trained on, and its training examples are among those measured. "
+            "What would work: the run's own test split, without other data."
+        )
+    return data
 
 
 def _ready(

@@ -33,6 +33,14 @@ def describe_source(component: Component, source: Any) -> dict[str, Any]:
     return record
 
 
+def is_same(record: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Returns whether two records tell of the same examples: of one dataset with the same files, wherever they lie."""
+    if record.get("dataset") != other.get("dataset"):
+        return False
+    hashes, others = (sorted(file["sha256"] for file in one.get("files", [])) for one in (record, other))
+    return hashes == others and bool(hashes or record.get("arguments") == other.get("arguments"))
+
+
 def _file(path: Path) -> dict[str, Any]:
     if path.is_dir():
         return _folder(path)

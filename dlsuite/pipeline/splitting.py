@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Collection, Hashable, Mapping
 
 import numpy as np
 
@@ -67,6 +67,14 @@ def _assign(
     missing = {part: SHARE for part in PARTS if part not in own}
     named = {part: own[part] for part in PARTS if part in own and (part != "train" or not missing)}
     return named, missing, own["train"] if missing else None
+
+
+def training_splits(own: Collection[str], plan: SplitPlan) -> set[str]:
+    """Returns those of a dataset's own splits that training examples are taken from."""
+    if not plan.parts:
+        return {"train"} if "train" in own else set(own)
+    named = {part: name for part, name in plan.parts.items() if isinstance(name, str)}
+    return {named["train"]} if "train" in named else set(own) - set(named.values())
 
 
 def _cut(

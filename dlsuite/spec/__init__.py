@@ -3,5 +3,8 @@
 from dlsuite.spec.errors import DataError, DLSuiteError, Fault, SpecError, TrainingError
 from dlsuite.spec.loading import Spec, check, load
 from dlsuite.spec.plan import Plan
+from dlsuite.spec.values import Argument
 
-__all__ = ["DLSuiteError", "DataError", "Fault", "Plan", "Spec", "SpecError", "TrainingError", "check", "load"]
+__all__ = [
+    "Argument", "DLSuiteError", "DataError", "Fault", "Plan", "Spec", "SpecError", "TrainingError", "check", "load",
+]  # fmt: skip

@@ -10,6 +10,7 @@ from typing import Any
 from dlsuite.spec import document
 from dlsuite.spec.document import Array, Object
 from dlsuite.spec.errors import Fault, Place, SpecError, suggest
+from dlsuite.spec.values import Argument
 
 MAX_FILES = 50
 LIBRARY_KEYS = ("$schema", "version", "name", "about", "uses", "blocks")
@@ -21,7 +22,8 @@ def compose(start: Object, path: Path | None, overrides: Mapping[str, Any]) -> O
     Args:
         start: The document as read.
         path: Its file; `None` for one made in Python, which then may extend and use files of the working folder.
-        overrides: Values by dotted path, such as `{"params.width": 32, "train.epochs": 5}`.
+        overrides: Values by dotted path, such as `{"params.width": 32, "train.epochs": 5}`; an `Argument` among them
+            says where it was given.
 
     Raises:
         SpecError: A file is missing, leaves the folder of the specs, or leads back to itself; a block stands in two
@@ -62,12 +64,10 @@ def override(target: Object, path: str, value: Any) -> None:
     Raises:
         SpecError: The path leads through something that has no parts, or names a param that is not there.
     """
-    name = f"--set {path}"
-    if isinstance(value, str):
-        value, place = document.parse_value(value, name, "/" + path.replace(".", "/"))
-    else:
-        holder = document.adopt({"value": value}, name)
-        value, place = holder["value"], holder.places["value"]._replace(steps="/" + path.replace(".", "/"))
+    given = Argument.of(value, f'overrides["{path}"]')
+    pointer = "/" + path.replace(".", "/")
+    text = given.value if isinstance(given.value, str) else document.write(given.value, given.name, pointer)
+    value, place = document.parse_value(text, given.name, pointer)
     keys = path.split(".")
     params = target.get("params")
     params = params if isinstance(params, Object) else {}

@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from dlsuite.spec.errors import Fault, Place, Source, SpecError, suggest
-from dlsuite.spec.json_text import Parser
+from dlsuite.spec.errors import Fault, Place, Source, SpecError, Steps, suggest
+from dlsuite.spec.json_text import MAX_DEPTH, Parser
 from dlsuite.spec.values import Array, Object, describe
 
 __all__ = [
@@ -32,6 +32,8 @@ def read(path: Path, name: str | None = None) -> Object:
             raw = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise SpecError([Fault(f"The file cannot be read: {error.strerror}.", start, _similar(path))]) from None
+    except ValueError as error:  # a null in its name
+        raise SpecError([Fault(f"The file cannot be read: {error}.", start)]) from None
     if len(raw) > MAX_BYTES:
         raise SpecError([Fault(f"The file is larger than {MAX_BYTES:,} bytes, the limit for a spec.", start)])
     try:
@@ -77,11 +79,45 @@ def adopt(value: Any, name: str) -> Object:
     Raises:
         SpecError: The value is not JSON.
     """
+    return parse(write(value, name), name)
+
+
+def write(value: Any, name: str, pointer: str = "") -> str:
+    """Returns a Python object as JSON text.
+
+    Args:
+        value: The object.
+        name: What messages call it.
+        pointer: Where it stands in a spec.
+
+    Raises:
+        SpecError: It is not JSON; says what in it is not.
+    """
     try:
-        text = json.dumps(value, indent=2, allow_nan=False)
+        return json.dumps(value, indent=2, allow_nan=False)
     except (TypeError, ValueError, RecursionError) as error:
-        raise SpecError([Fault(f"This is not JSON: {error}.", Place(Source(name, ""), 0, ""))]) from None
-    return parse(text, name)
+        place = Place(Source(name, ""), 0, _strange(value, pointer))
+        hint = "JSON has objects, arrays, strings, finite numbers, true, false and null."
+        raise SpecError([Fault(f"This is not JSON: {error}.", place, hint)]) from None
+
+
+def _strange(value: Any, steps: Steps) -> Steps:
+    """Returns the way to the first value that is not JSON, as deep as a spec may be; `steps` lead to `value`."""
+    for _ in range(MAX_DEPTH):
+        held = dict(enumerate(value)) if isinstance(value, list | tuple) else value if isinstance(value, dict) else {}
+        strange = next(((key, item) for key, item in held.items() if not _is_json({key: item})), None)
+        if strange is None:
+            break
+        steps, value = (steps, strange[0]), strange[1]
+    return steps
+
+
+def _is_json(value: Any) -> bool:
+    try:
+        json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError, RecursionError):
+        return False
+    return True
 
 
 def plain(value: Any) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import itertools
 import re
+import reprlib
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -133,6 +134,12 @@ class SpecError(DLSuiteError):
         super().__init__("\n".join(map(str, self.faults)))
 
 
+class ArgumentError(DLSuiteError):
+    """An argument from Python of a kind that it cannot be."""
+
+    exit_code = 2
+
+
 class PluginError(DLSuiteError):
     """A package of blocks that cannot be read."""
 
@@ -149,6 +156,23 @@ class TrainingError(DLSuiteError):
     """A training that failed, or a claim of `expect` that was not met."""
 
     exit_code = 4
+
+
+def check_argument(value: object, kinds: type | tuple[type, ...], called: str, works: str) -> None:
+    """Checks the kind of an argument.
+
+    Args:
+        value: The argument.
+        kinds: What it may be.
+        called: What messages call it: `` `spec` of `dlsuite.build` ``.
+        works: What would work, in words.
+
+    Raises:
+        ArgumentError: It is of another kind.
+    """
+    if not isinstance(value, kinds):
+        found = f"{reprlib.repr(value)}, of type {type(value).__name__}"
+        raise ArgumentError(f"{called} is {found}. What would work: {works}.")
 
 
 def suggest(found: str, known: Iterable[str], *, what: str = "names") -> str:

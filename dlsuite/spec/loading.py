@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from dlsuite.spec.checking import FAULTY, Checker, has_symbol
 from dlsuite.spec.composition import LIBRARY_KEYS, TOP_KEYS
 from dlsuite.spec.data_section import read_data
 from dlsuite.spec.document import Object, describe
-from dlsuite.spec.errors import Fault, SpecError
+from dlsuite.spec.errors import Fault, SpecError, check_argument
 from dlsuite.spec.expansion import Expander
 from dlsuite.spec.expect_section import read_expect
 from dlsuite.spec.expressions import is_expression, is_identifier, naming
@@ -73,7 +74,7 @@ class Spec:
 
 
 def load(
-    spec: str | Path | Mapping[str, Any], overrides: Mapping[str, Any] | None = None, *, paths: bool = True
+    spec: str | os.PathLike[str] | Mapping[str, Any], overrides: Mapping[str, Any] | None = None, *, paths: bool = True
 ) -> Spec:
     """Returns a spec.
 
@@ -85,12 +86,13 @@ def load(
 
     Raises:
         SpecError: Lists every fault.
+        ArgumentError: The spec or the overrides are of another kind.
 
     Example:
         >>> load("specs/vision/fashion_resnet.json", {"params.width": 32}).name
         'fashion_resnet'
     """
-    composed, path = _compose(spec, overrides or {})
+    composed, path = _compose(spec, {} if overrides is None else overrides)
     name, folder = _name(composed, path), _folder(path)
     _, faults = analyse(composed, name, {}, folder if paths else None)
     if faults:
@@ -98,13 +100,18 @@ def load(
     return Spec(name, composition.root_of(folder), folder, composed.place.source.text, composed)
 
 
-def check(spec: str | Path | Mapping[str, Any], overrides: Mapping[str, Any] | None = None) -> list[Fault]:
+def check(spec: str | os.PathLike[str] | Mapping[str, Any], overrides: Mapping[str, Any] | None = None) -> list[Fault]:
     """Returns every fault of a spec, in the order of their places; an empty list for a good one."""
     try:
-        composed, path = _compose(spec, overrides or {})
+        composed, path = _compose(spec, {} if overrides is None else overrides)
         return SpecError(analyse(composed, _name(composed, path), {}, _folder(path))[1]).faults
     except SpecError as error:
         return error.faults
+
+
+def is_name(value: Any) -> bool:
+    """Returns whether a spec may be called so."""
+    return isinstance(value, str) and re.fullmatch(r"[A-Za-z0-9_-]{1,64}", value) is not None
 
 
 def analyse(
@@ -122,9 +129,16 @@ def analyse(
     return plan, checker.faults
 
 
-def _compose(spec: str | Path | Mapping[str, Any], overrides: Mapping[str, Any]) -> tuple[Object, Path | None]:
+def _compose(
+    spec: str | os.PathLike[str] | Mapping[str, Any], overrides: Mapping[str, Any]
+) -> tuple[Object, Path | None]:
+    check_argument(overrides, Mapping, "`overrides`", "values by dotted path, such as {'train.epochs': 3}")
+    for key in overrides:
+        check_argument(key, str, "A key of `overrides`", "a dotted path, such as 'train.epochs'")
     if isinstance(spec, Mapping):
         return composition.compose(document.adopt(dict(spec), "<spec>"), None, overrides), None
+    works = "the path of a JSON file, or what one would hold, as a dictionary"
+    check_argument(spec, (str, os.PathLike), "A spec to load", works)
     path = Path(spec)
     return composition.compose(document.read(path, str(spec)), path, overrides), path
 
@@ -199,9 +213,7 @@ class _Analysis:
         for key in ("$schema", "about"):
             if key in spec:
                 checker.typed(spec[key], spec.places[key], {"type": ["string"]}, {}, f"`{key}`")
-        if "name" in spec and not (
-            isinstance(spec["name"], str) and re.fullmatch(r"[A-Za-z0-9_-]{1,64}", spec["name"])
-        ):
+        if "name" in spec and not is_name(spec["name"]):
             hint = "Letters, digits, underscores and hyphens, 64 at most: runs are kept in a folder of that name."
             checker.fault(f"`name` is {describe(spec['name'])}.", spec.places["name"], hint)
 
@@ -216,7 +228,9 @@ class _Analysis:
                 checker.fault(message, section.keys_at[name], naming(name))  # type: ignore[union-attr]
             if raw is None:
                 message = f"The spec needs a value for the param `{name}`."
-                checker.fault(message, place, f"Give it with --set params.{name}=..., or here.")
+                checker.fault(
+                    message, place, f"Give it here, by --set params.{name}=..., or in Python by load(path, {name}=...)."
+                )
                 params[name] = FAULTY
             elif is_expression(raw) and (later := self.later(raw, section or {}, params)):
                 message = f"`{name}` reads the param `{later}`, which comes after it."

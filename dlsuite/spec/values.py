@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from dlsuite.spec.errors import Place
@@ -30,6 +31,19 @@ class Array(list[Any]):
         super().__init__()
         self.place = place
         self.places: list[Place] = []
+
+
+@dataclass(frozen=True)
+class Argument:
+    """A value that was given beside a spec, under the name that messages call its place by: `--set params.width`."""
+
+    name: str
+    value: Any
+
+    @classmethod
+    def of(cls, value: Any, name: str) -> Argument:
+        """Returns a value under a name, if it has none yet."""
+        return value if isinstance(value, Argument) else cls(name, value)
 
 
 def describe(value: Any) -> str:

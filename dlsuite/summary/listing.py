@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from dlsuite.devices import DEVICES
 from dlsuite.summary import PRECISIONS, NetworkSummary, Summary
-from dlsuite.summary.devices import DEVICES, Estimate, train_on
+from dlsuite.summary.costs import Estimate, train_on
 from dlsuite.summary.memory import Memory
 
 BATCHES = (1, 8, 32, 128)

@@ -22,12 +22,13 @@ from dlsuite.spec.errors import DLSuiteError, Fault, SpecError, TrainingError
 from dlsuite.spec.replicas import check_stages
 from dlsuite.storage import full_disk, tidy, write_json, write_text
 from dlsuite.training import checkpoints
-from dlsuite.training.continuing import Changes, find_changes
+from dlsuite.training.continuing import Changes, find_changes, soften
 from dlsuite.training.following import follow, noticing_losses
 from dlsuite.training.interrupting import Interrupted, Interruptions
 from dlsuite.training.progress import make_progress
 from dlsuite.training.recording import Recorder
 from dlsuite.training.stages import Training
+from dlsuite.training.watching import DivergedError
 
 
 def train(
@@ -136,8 +137,12 @@ def _train(
             if begun:
                 recorder.state("failed", error=str(error))
         if isinstance(error, TrainingError) and (cluster is None or cluster.chief):
-            message = f"{error} Saved: {checkpoints.describe(folder)}. Go on with: {_command(run)}"
-            raise TrainingError(message) from None
+            message = f"{error} Saved: {checkpoints.describe(folder)}."
+            command = _command(run)
+            if isinstance(error, DivergedError):
+                message += " Gone on with as it is, it would meet the same."
+                command += f" {soften(spec, run.facts, recorder.stage[0])}"
+            raise TrainingError(f"{message} Go on with: {command}") from None
         raise
     finally:
         recorder.close()

@@ -15,10 +15,10 @@ from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
 from dlsuite.runs import Run
-from dlsuite.spec import Spec
+from dlsuite.spec import Spec, catalogue
 from dlsuite.spec.document import Object
 from dlsuite.spec.errors import Fault, Place, SpecError
-from dlsuite.spec.plan import Plan, Stage
+from dlsuite.spec.plan import Component, Plan, Stage
 from dlsuite.training.checkpoints import Checkpoint
 
 LENGTH = ("epochs", "steps")
@@ -42,6 +42,10 @@ REASONS = {
     "start_from": "it has begun from other weights",
     "optimizer": "its optimizer remembers something else for each weight",
 }
+INITIAL = "initial_learning_rate"
+"""The argument of schedules that the others stand in proportion to."""
+SLOWER = 10
+"""So much lower is the learning rate that is offered where one was too high."""
 HINT = (
     "What may change: `epochs` and `steps`, `callbacks`, arguments of the optimizer, `precision`, `jit_compile`, "
     "`strategy`, `deterministic`. For all else train anew, from this run's weights where they fit, with `from`."
@@ -152,6 +156,33 @@ def find_changes(run: Run, spec: Spec, here: Checkpoint | None) -> Changes:
     beside = [f"`{name}`" for name in BESIDE if _bare(vars(before)[name]) != _bare(vars(after)[name])]
     reopened = standing is not None and any(one.number == standing.stage for one in changes)
     return Changes(tuple(said), tuple(beside), reopened)
+
+
+def soften(spec: Spec, facts: Mapping[str, Any], number: int) -> str:
+    """Returns the overrides, as words of a command, by which a stage that diverged may go on: slower, or clipped.
+
+    Args:
+        spec: Of the run.
+        facts: Of its data.
+        number: Of the stage, counted from 1.
+
+    Example:
+        >>> soften(run.spec, run.facts, 1)
+        '--set train.optimizer.Adam.learning_rate=0.0001'
+    """
+    stage = "train" if isinstance(spec.document["train"], Object) else f"train.{number - 1}"
+    optimizer = spec.plan(facts).train[number - 1].optimizer
+    named = optimizer if isinstance(optimizer, Mapping) else {"": optimizer}
+    paths = {".".join(filter(None, (stage, "optimizer", name, one.name))): one for name, one in named.items()}
+    return " ".join(f"--set {_soften(one, path)}" for path, one in paths.items())
+
+
+def _soften(optimizer: Component, path: str) -> str:
+    known = (catalogue.load().entry("optimizer", optimizer.name) or {"args": {}})["args"]
+    rate, at = optimizer.arguments.get("learning_rate", known.get("learning_rate", {}).get("default")), "learning_rate"
+    if isinstance(rate, Component):
+        rate, at = rate.arguments.get(INITIAL), f"{at}.{rate.name}.{INITIAL}"
+    return f"{path}.{at}={rate / SLOWER:.3g}" if isinstance(rate, int | float) else f"{path}.clipnorm=1"
 
 
 def _find_differences(before: Plan, after: Plan, spec: Spec) -> list[Change]:

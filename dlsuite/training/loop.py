@@ -22,7 +22,7 @@ from dlsuite.training.interrupting import Interruptions
 from dlsuite.training.recording import Recorder
 from dlsuite.training.replaying import replay
 from dlsuite.training.snapshots import Snapshots
-from dlsuite.training.watching import BrokenLoss, EpochDone, Watch, learning_rate
+from dlsuite.training.watching import BrokenLoss, DivergedError, EpochDone, Watch, learning_rate
 
 REPLAY = 300.0
 """Seconds of training that are repeated at most to find what a loss broke by."""
@@ -58,7 +58,7 @@ class Loop:
         """Trains epochs `begin` to `end`, counted from 0, or those of them that a checkpoint says are left.
 
         Raises:
-            TrainingError: A loss is no number any more; says where and by what.
+            DivergedError: A loss is no number any more; says where and by what.
             Interrupted: Someone wants it to stop; all is saved.
         """
         start, done = (here.epoch, here.step or 0) if here else (begin, 0)
@@ -83,7 +83,7 @@ class Loop:
                 except EpochDone:
                     self._fit(watch, start + 1, end, 0)
         except BrokenLoss as error:
-            raise TrainingError(self._explain(error)) from None
+            raise DivergedError(self._explain(error)) from None
 
     def _begin(self, begin: int, here: Checkpoint | None) -> None:
         self.snapshots.memory.begin()

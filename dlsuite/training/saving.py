@@ -15,7 +15,7 @@ from dlsuite.pipeline import Data
 from dlsuite.playing import compared, digest
 from dlsuite.runs import Run
 from dlsuite.spec.plan import Plan
-from dlsuite.storage import full_disk, put_in_place, write_arrays
+from dlsuite.storage import put_in_place, write_arrays, writing
 from dlsuite.weights import read_weights, write_weights
 
 
@@ -29,7 +29,7 @@ def save_models(run: Run, plan: Plan, models: Mapping[str, keras.Model]) -> dict
     for name, model in models.items():
         weights = read_weights(model)
         write_weights(fresh[name], weights)
-        with full_disk(folder), tempfile.TemporaryDirectory(dir=folder, prefix=".") as place:
+        with writing(folder), tempfile.TemporaryDirectory(dir=folder, prefix=".") as place:
             arrays, whole = Path(place) / f"{name}.npz", Path(place) / f"{name}.keras"
             write_arrays(arrays, weights)
             with precision(plan.train[0].precision):

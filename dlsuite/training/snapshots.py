@@ -9,12 +9,13 @@ import keras
 import numpy as np
 from keras.src.random.seed_generator import global_seed_generator
 
-from dlsuite.spec.errors import Fault, SpecError, TrainingError
+from dlsuite.spec.errors import Fault, SpecError
 from dlsuite.training.averages import averaged, averages_of, swap
 from dlsuite.training.callback_memory import Memory
 from dlsuite.training.checkpoints import Checkpoint
 from dlsuite.training.compiling import Compiled
 from dlsuite.training.learner import Learner
+from dlsuite.training.watching import DivergedError
 from dlsuite.weights import by_path, is_lora, read_state, write_state, write_weights
 
 Models = Mapping[str, keras.Model]
@@ -147,7 +148,7 @@ def _check_finite(model: keras.Model, values: Mapping[str, np.ndarray]) -> None:
     trained = {id(variable) for variable in model.trainable_variables}
     for path, variable in by_path(model.weights).items():
         if id(variable) in trained and not np.isfinite(values[path]).all():
-            raise TrainingError(
+            raise DivergedError(
                 f"The weight `{path}` is no longer a number, though the loss still is. What would work: a "
                 "lower learning rate, or `clipnorm` in the optimizer. What was saved before is kept."
             )

@@ -18,7 +18,11 @@ STEP_HOOKS = ("on_batch_begin", "on_batch_end", "on_train_batch_begin", "on_trai
 TEST_HOOKS = ("on_test_batch_begin", "on_test_batch_end")
 
 
-class BrokenLoss(TrainingError):
+class DivergedError(TrainingError):
+    """A training whose numbers are none any more; gone on with as it is, it would meet the same again."""
+
+
+class BrokenLoss(DivergedError):
     """A loss that is no number.
 
     Attributes:
@@ -188,7 +192,7 @@ class Watch(keras.callbacks.CallbackList):
         self._read_losses()
         numbers = as_numbers(logs or {})
         if not math.isfinite(numbers.get("val_loss", 0.0)):
-            raise TrainingError(
+            raise DivergedError(
                 f"`val_loss` is {numbers['val_loss']} at epoch {epoch + 1}, though the loss in training is a number. "
                 "What would work: a lower learning rate, or a look at the validation examples. The weights of the "
                 "epochs before are kept."

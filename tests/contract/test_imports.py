@@ -31,6 +31,7 @@ LAYERS = {
     "Engine": (
         "dlsuite.building",
         "dlsuite.claims",
+        "dlsuite.devices",
         "dlsuite.distribution",
         "dlsuite.freezing",
         "dlsuite.graph",

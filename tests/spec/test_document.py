@@ -112,6 +112,16 @@ def test_python_values_are_adopted_as_json():
     for value in ({"a": float("nan")}, {"a": {1, 2}}, {"a": object()}):
         with pytest.raises(SpecError, match="This is not JSON"):
             document.adopt(value, "<spec>")
+    within: list = []
+    within.append(within)
+    for value, pointer in (
+        ({"a": [1, {"b/c": {2}}]}, "/a/1/b~1c"),
+        ({"a": {(1, 2): 3}}, "/a/(1, 2)"),
+        (within, "/0/0/0"),
+    ):
+        with pytest.raises(SpecError, match="This is not JSON") as error:
+            document.adopt(value, "<spec>")
+        assert error.value.faults[0].place.pointer.startswith(pointer)
 
 
 def test_a_command_line_value_is_json_or_a_string():

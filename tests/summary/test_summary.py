@@ -13,12 +13,13 @@ import keras
 import pytest
 
 from dlsuite import graph
+from dlsuite.devices import DEVICES
 from dlsuite.spec.errors import DataError, SpecError
 from dlsuite.spec.loading import load
 from dlsuite.spec.plan import Component
 from dlsuite.summary import NetworkSummary, summarise
 from dlsuite.summary.amounts import Amount
-from dlsuite.summary.devices import DEVICES, train_on
+from dlsuite.summary.costs import train_on
 from dlsuite.summary.folding import fold
 from dlsuite.summary.memory import Memory, estimate, slot_bytes
 
