@@ -159,12 +159,14 @@ class FeaturePlan:
         fields: Names of the fields that it reads.
         like: Another feature whose fitted state it shares.
         shift: Moves a sequence by so many places.
+        facts: What is known of it, its `shape` among it; symbols stand for what only the data knows.
     """
 
     component: Component
     fields: tuple[str, ...]
     like: str | None = None
     shift: int = 0
+    facts: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True)
