@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +15,9 @@ from dlsuite.distribution.rates import scale_learning_rate
 from dlsuite.making import make
 from dlsuite.pipeline import MASK, Data
 from dlsuite.pipeline.batching import Noise
+from dlsuite.spec import catalogue
 from dlsuite.spec.errors import Fault, SpecError, suggest
+from dlsuite.spec.history import find_unwatched, name_columns
 from dlsuite.spec.plan import Component, Stage
 from dlsuite.training.goals import Goal, set_goals, take_aim
 from dlsuite.training.learner import Learner, Rivals
@@ -132,6 +134,8 @@ def compile_stage(
         weighted_metrics=followed if lengths else None,
         jit_compile=stage.jit_compile,
     )
+    names = {None if single else output: [one.name for one in followed] for output, followed in metrics.items()}
+    _check_monitors(stage, names, data)
     first = metrics[goals[0].output][0].name
     monitor = f"val_{first}" if single else f"val_{goals[0].output}_{first}"
     return Compiled(model, goals, network, monitor, goals[0].objective.rises, lengths=lengths)
@@ -167,11 +171,19 @@ def _compile_players(
         (spec,) = compiled.shape(data.batches("train", training=True, noise=noise)).element_spec
         batch = tree.map_structure(lambda one: keras.KerasTensor(one.shape, one.dtype.name), spec)
         compiled.model.prepare(batch, optimizers, jit_compile=stage.jit_compile)
+        _check_monitors(stage, {None: compiled.model.followed}, data)
     except (KeyError, TypeError, ValueError) as error:
         reason = " ".join(str(error.args[0] if error.args else error).split())[:300]
         message = f"{goal.task.component.name} cannot measure a batch of this data."
         raise SpecError([Fault(message, place, f"{reason[:1].upper()}{reason[1:]}.")]) from None
     return compiled
+
+
+def _check_monitors(stage: Stage, followed: Mapping[str | None, Iterable[str]], data: Data) -> None:
+    """Raises a `SpecError` for each callback that watches what will not be measured."""
+    columns = name_columns(followed, validated=bool(data.counts.get("validation")))
+    if faults := list(find_unwatched(catalogue.load(), stage, columns)):
+        raise SpecError(faults)
 
 
 def _optimizer_of(stage: Stage, player: str, networks: Sequence[str]) -> Component:

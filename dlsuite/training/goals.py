@@ -12,13 +12,12 @@ import tensorflow as tf
 
 from dlsuite.making import make
 from dlsuite.objectives.objective import Objective
+from dlsuite.spec import catalogue
 from dlsuite.spec.checking import has_symbol
 from dlsuite.spec.errors import DataError, Fault, SpecError
+from dlsuite.spec.history import COLUMNS, tell_alone
 from dlsuite.spec.plan import Plan, Stage, Task
 from dlsuite.training.batch_metrics import Shown, make_metric
-
-COLUMNS = ("epoch", "loss", "val_loss", "learning_rate", "seconds", "batch", "size")
-"""Of the history and of what callbacks are told: no metric may bear such a name."""
 
 
 @dataclass(frozen=True)
@@ -66,11 +65,8 @@ def set_goals(stage: Stage) -> tuple[Goal, ...]:
             message = f"{name} trains in its own way and cannot be joined with others."
             raise SpecError([Fault(message, place, "Give it alone, or in a stage of its own.")])
         if beside := _keras_metrics(stage):
-            hint = "Leave it out, or take a metric that looks at a whole split."
-            message = "{} compares a batch of outputs with a target; {} follows measures of its own alone."
-            raise SpecError(
-                [Fault(message.format(one.component.name, name), one.component.place, hint) for one in beside]
-            )
+            known = catalogue.load()
+            raise SpecError([tell_alone(known, one.component, goal.task.component) for one in beside])
     return goals
 
 
