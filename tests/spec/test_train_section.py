@@ -231,6 +231,29 @@ def test_fields_that_do_not_fit(field, value):
     assert len(faults({**TRAIN, field: value})) == 1
 
 
+@pytest.mark.parametrize(
+    ("section", "field", "value", "hint"),
+    [
+        ("train", "epochs", "five", "What would work: 1."),
+        ("train", "epochs", 2.4, "What would work: 2."),
+        ("train", "epochs", [3], "What would work: 1."),
+        ("train", "jit_compile", "yes", "Write true or false, without quotes."),
+        ("train", "jit_compile", 1, "Write true or false."),
+        ("train", "seed", None, "What would work: 0, as it is where it is left out."),
+        ("train", "precision", [16], "One of `float32`"),
+        ("train", "from", 3, 'Write "3", in quotes.'),
+        ("data", "split", {"train": 2}, "What would work: 0.5."),
+        ("data", "batch_size", None, "What would work: 32, as it is where it is left out."),
+        ("data", "inputs", {"image": {"Image": {"size": 8}}}, "A list goes there, in square brackets."),
+    ],
+)
+def test_a_value_of_another_type_is_told_what_would_work(section, field, value, hint):
+    written = spec()
+    written[section] = {**written[section], field: value}
+    (fault,) = check(written)
+    assert fault.hint.startswith(hint)
+
+
 def test_class_weights():
     assert stage(class_weights="balanced").class_weights == "balanced"
     assert stage(class_weights={"0": 2, "1": 0.5}).class_weights == {"0": 2, "1": 0.5}
