@@ -162,6 +162,40 @@ def test_patterns_of_layers_that_match_nothing_are_found_by_building(capsys, goo
     assert "at /train/layers/lable\n    Did you mean `label`?" in out
 
 
+HEAD = {"layers": ["Flatten", {"Dense": {"units": 7, "name": "label"}}]}
+
+
+def test_heads_and_metrics_that_do_not_suit_the_target_are_found_by_building(capsys, good):
+    stages = [GOOD["train"], {"metrics": ["AUC"], "layers": {"lable": {"trainable": False}}}]
+    good.write_text(json.dumps({**GOOD, "train": stages}))
+    code, out, _ = answer(capsys, "check", good, "--build")
+    assert code == 2 and "at /train/1/metrics/0\n" in out and "at /train/1/layers/lable\n" in out
+    good.write_text(json.dumps({**GOOD, "model": HEAD}))
+    assert answer(capsys, "check", good)[0] == 0
+    code, out, _ = answer(capsys, "check", good, "--build")
+    assert code == 2
+    assert "at /train/objective\n    The target has 10 classes, so the output is (None, 10), of logits.\n" in out
+
+
+def test_classes_that_only_the_data_knows_are_not_guessed_by_building(capsys, good, tmp_path):
+    (tmp_path / "table.csv").write_text("x,label\n" + "1,a\n2,b\n" * 20)
+    data = {"source": {"CSV": {"path": "table.csv"}}, "inputs": {"x": "Number"}, "targets": {"label": "Category"}}
+    good.write_text(json.dumps({**GOOD, "data": data, "model": HEAD, "train": {**GOOD["train"], "metrics": ["AUC"]}}))
+    assert answer(capsys, "check", good, "--build")[0] == 0
+    code, _, err = answer(capsys, "train", good, "--runs", tmp_path / "runs")
+    assert code == 2 and "The target has 2 classes" in err
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [({"model": HEAD}, 2), ({"data": {**GOOD["data"], "source": {"ImageFolder": {"path": "no"}}}}, 3)],
+)
+def test_a_training_that_is_refused_leaves_no_run(capsys, good, tmp_path, change, code):
+    good.write_text(json.dumps({**GOOD, **change}))
+    assert answer(capsys, "train", good, "--runs", tmp_path / "runs")[0] == code
+    assert not list((tmp_path / "runs").iterdir())
+
+
 def test_building_a_good_spec(capsys, good):
     code, out, _ = answer(capsys, "check", good, "--build")
     assert (code, out) == (0, f"{good}: ok, 2 layer calls; built, 650 parameters\n")

@@ -13,7 +13,8 @@ import pytest
 from dlsuite import training
 from dlsuite.building import build_models
 from dlsuite.runs import open_run
-from dlsuite.spec import SpecError, TrainingError, load
+from dlsuite.spec import SpecError, TrainingError, catalogue, load
+from dlsuite.spec.history import columns_of
 from dlsuite.storage import tidy
 from dlsuite.training import checkpoints
 from dlsuite.training.recording import Recorder
@@ -408,6 +409,8 @@ def test_two_targets_are_learned_together(tmp_path):
     done = fit(make({"objective": objective, "epochs": 1}, data=data, model=model), tmp_path)
     assert {"label_loss", "digit_loss", "val_label_accuracy", "val_digit_rmse"} <= set(done.history[0])
     assert {"label.accuracy", "digit.rmse"} <= set(done.metrics)
+    foreseen = columns_of(catalogue.load(), done.plan.train[0], done.plan.networks)
+    assert {*foreseen} == {*done.history[0]} - {"epoch", "learning_rate", "seconds"}
     row = done.history[0]
     assert row["loss"] == pytest.approx(row["label_loss"] + 0.5 * row["digit_loss"], rel=0.02)
 
@@ -486,8 +489,11 @@ def test_what_a_killed_process_left_half_written_is_removed(run):
 
 
 def test_a_callback_that_watches_what_is_not_measured_is_named(tmp_path):
-    with pytest.raises(TrainingError, match="EarlyStopping watches `val_acuracy`.* Did you mean `val_accuracy`"):
-        fit(make({"callbacks": [{"EarlyStopping": {"monitor": "val_acuracy"}}]}), tmp_path)
+    unvalidated = make({"callbacks": ["EarlyStopping"]}, data={**SPEC["data"], "split": {"train": 1.0}})
+    with pytest.raises(SpecError, match="EarlyStopping watches `val_loss`, which is not measured") as error:
+        fit(unvalidated, tmp_path)
+    assert error.value.faults[0].place.pointer == "/train/callbacks/0"
+    assert not list(tmp_path.iterdir())
 
 
 def test_time_left_does_not_count_the_first_step_which_compiles(tmp_path, monkeypatch):

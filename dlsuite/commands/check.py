@@ -8,7 +8,7 @@ Example:
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from dlsuite.commands import add_json, add_spec, note, overrides, print_json
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the arguments of `check`."""
     add_spec(parser, several=True)
-    parser.add_argument("--build", action="store_true", help="also build the model symbolically, to find shape faults")
+    found = "also build the model symbolically: shapes that do not fit, outputs and metrics that suit no target"
+    parser.add_argument("--build", action="store_true", help=found)
     add_json(parser)
 
 
@@ -56,17 +57,27 @@ def _check(path: str, changes: dict[str, Any], *, build: bool) -> tuple[list[Fau
         from dlsuite import graph
         from dlsuite.api import planned
         from dlsuite.layer_settings import try_settings
+        from dlsuite.training.goals import try_goals
 
         built = planned(spec)
         models = graph.build(built, weights=False)
-        try_settings(built)
-        missed = [] if changes else _missed(spec, built, models)
+        missed = [*_refused(try_settings, built), *_refused(try_goals, built, models)]
+        missed += [] if changes else _missed(spec, built, models)
     except SpecError as error:
         return error.faults, ""
     from dlsuite.weights import count_together
 
     count = count_together(models)
     return missed, f"{_contents(spec, plan)}; built, {count:,} parameters"
+
+
+def _refused(attempt: Callable[..., None], *arguments: Any) -> list[Fault]:
+    """Returns the faults that an attempt finds."""
+    try:
+        attempt(*arguments)
+    except SpecError as error:
+        return error.faults
+    return []
 
 
 def _missed(spec: Spec, plan: Plan, models: Mapping[str, Any]) -> list[Fault]:

@@ -9,6 +9,8 @@
 
 The literal class attribute `learns` names the features of targets that an objective can learn (`[]`: it takes no
 target); `takes = "logits"` says that its outputs are logits, so that one made by a softmax is a fault; `scored` names
-what `scores` gives, so that claims of other figures are found before training. Arguments of `__init__` annotated
+what `scores` gives, so that claims of other figures are found before training. `follows` names the metrics beside the
+loss, or `measures` what `measure` gives beside `loss`, the player's name and `_` before it where there are several, so
+that callbacks that watch something else are found before training too. Arguments of `__init__` annotated
 `Network`, `Output`, `Target` or `Input` name parts of the spec.
 """

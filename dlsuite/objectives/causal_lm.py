@@ -40,6 +40,7 @@ class CausalLM(Objective):
 
     learns = ["Text"]
     takes = "logits"
+    follows = ["cross_entropy", "accuracy"]
     scored = ["perplexity", "loss", "accuracy", "bits_per_character"]
     rises = False
 

@@ -31,6 +31,7 @@ class Classification(Objective):
 
     learns = ["Category"]
     takes = "logits"
+    follows = ["accuracy"]
     scored = ["accuracy", "loss", "f1", "auc"]
     rises = True
 

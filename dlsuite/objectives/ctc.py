@@ -39,6 +39,7 @@ class CTC(Objective):
 
     learns = ["Transcript"]
     takes = "logits"
+    measures = ["unalignable"]
     scored = ["wer", "cer", "empty"]
     rises = False
     monitor = "loss"

@@ -47,6 +47,7 @@ class Diffusion(Generation):
     """
 
     learns: list[str] = []
+    measures: list[str] = []
     scored = ["loss"]
 
     def __init__(

@@ -66,6 +66,7 @@ class FoldStructure(Objective):
     """
 
     learns = ["Structure"]
+    measures = ["fape", "backbone_fape", "torsions", "distogram", "confidence", "aligned_error", "lddt"]
     scored = [
         "lddt", "lddt_low", "lddt_high", "tm_score", "tm_score_low", "tm_score_high", "rmsd", "right_hand",
         "precision_l", "precision_l5", "bond_violations", "clashes", "calibration_error",

@@ -36,6 +36,7 @@ class GAN(Generation):
     """
 
     learns: list[str] = []
+    measures = ["discriminator_loss", "discriminator_real", "discriminator_fake", "generator_loss"]
     scored: list[str] = []
     monitor = None
 

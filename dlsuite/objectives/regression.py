@@ -26,6 +26,7 @@ class Regression(Objective):
     """
 
     learns = ["Number"]
+    follows = ["rmse", "mae"]
     scored = ["rmse", "mae", "r2"]
     rises = False
 

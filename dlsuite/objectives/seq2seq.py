@@ -42,6 +42,7 @@ class Seq2Seq(Objective):
 
     learns = ["Text"]
     takes = "logits"
+    follows = ["cross_entropy", "accuracy"]
     scored = ["bleu", "accuracy", "loss"]
     rises = False
 

@@ -30,6 +30,7 @@ class Tagging(Objective):
 
     learns = ["Letters"]
     takes = "logits"
+    follows = ["accuracy"]
     scored = ["accuracy", "loss", "f1"]
     rises = True
 

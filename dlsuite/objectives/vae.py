@@ -39,6 +39,7 @@ class VAE(Generation):
     """
 
     learns: list[str] = []
+    measures = ["reconstruction", "kl"]
     scored = ["loss", "reconstruction", "kl"]
 
     def __init__(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 import math
 from collections.abc import Mapping
 from typing import Any
@@ -25,6 +26,11 @@ PLURALS = {
     "string": "strings",
     "array": "arrays",
     "object": "objects",
+}
+WRITTEN = {
+    "array": "A list goes there, in square brackets.",
+    "object": "An object goes there, in braces.",
+    "string": "A string goes there, in double quotes.",
 }
 MAX_LISTED = 16
 
@@ -146,15 +152,43 @@ def _described(value: Any, schema: Mapping[str, Any]) -> str:
 
 def _hint(value: Any, schema: Mapping[str, Any]) -> str:
     types = schema.get("type") or list(NOUNS)
-    if isinstance(value, str):
-        if "string" in types and (values := schema.get("values")):
-            return unquoted(value, types) or _nearest(value, values)
-        return unquoted(value, types)
+    if isinstance(value, str) and (bare := unquoted(value, types)):
+        return bare
+    if "string" in types and (values := schema.get("values")):
+        return _nearest(value if isinstance(value, str) else "", values)
     if isinstance(value, float) and value.is_integer() and "integer" in types and "number" not in types:
         return f"Write {int(value)}; in expressions `//` divides whole numbers."
-    if isinstance(value, int | float | None) and "string" in types and (values := schema.get("values")):
-        return _nearest("", values)
-    return ""
+    if "string" in types and "number" not in types and type_of(value) in {"boolean", "integer", "number"} - {*types}:
+        return f'Write "{json.dumps(value)}", in quotes.'
+    if not {"boolean", "null"}.issuperset(types):
+        return _example(value, schema)
+    return f"Write true or false{', without quotes' if isinstance(value, str) else ''}." if "boolean" in types else ""
+
+
+def _example(value: Any, schema: Mapping[str, Any]) -> str:
+    """Returns a hint with a value that fits: the default, or one that is like what was found."""
+    default = schema.get("default")
+    if default is not None and _find(default, schema) is None:
+        return f"What would work: {json.dumps(default)}, as it is where it is left out."
+    fitting = _fitting(value, schema)
+    if fitting is not None:
+        return f"What would work: {json.dumps(fitting)}."
+    return next((WRITTEN[name] for name in WRITTEN if name in schema.get("type", ())), "")
+
+
+def _fitting(value: Any, schema: Mapping[str, Any]) -> Any:
+    """Returns a number, or an array of what was found or of numbers, that fits a schema; `None` if none is at hand."""
+    near = round(value) if type_of(value) == "number" and math.isfinite(value) else None
+    for number in (near, 0.5, 1, schema.get("min"), schema.get("max")):
+        if number is not None and _find(number, schema) is None:
+            return number
+    if "array" in schema.get("type", ()) and "minItems" in schema:
+        items = schema.get("items") or {}
+        found = value[0] if isinstance(value, list | tuple) and value else value
+        item = found if found is not None and _find(found, items) is None else _fitting(None, items)
+        array = [item] * max(schema["minItems"], 1)
+        return array if item is not None and _find(array, schema) is None else None
+    return None
 
 
 def _nearest(value: str, values: list[str]) -> str:

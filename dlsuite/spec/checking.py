@@ -204,7 +204,8 @@ class Checker:
         entry = self.entry(kind, name, place)
         if entry is None:
             return None
-        return Component(kind, name, self.arguments(name, entry, arguments, place, names, reserved), place)
+        given = self.arguments(name, entry, arguments, place, names, reserved)
+        return Component(kind, name, given, place, arguments.places)
 
     def entry(self, kind: str, name: str, place: Place) -> Mapping[str, Any] | None:
         """Returns the catalogue's entry, or reports that there is none."""

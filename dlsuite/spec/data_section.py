@@ -171,7 +171,7 @@ class _FeatureReader:
             self.likes[name] = own["like"], given.places["like"]
         component = Component("feature", kind, arguments, place)
         self.note_facts(name, component, entry, fields, place, is_input)
-        return FeaturePlan(component, fields, own.get("like"), own.get("shift") or 0)
+        return FeaturePlan(component, fields, own.get("like"), own.get("shift") or 0, self.facts[name])
 
     def note_facts(
         self,

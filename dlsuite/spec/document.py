@@ -39,8 +39,10 @@ def read(path: Path, name: str | None = None) -> Object:
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        message = f"The file is not UTF-8 text: byte {raw[error.start]:#04x} at offset {error.start}."
-        raise SpecError([Fault(message, start)]) from None
+        before = error.object[: error.start].decode()
+        at = Place(Source(name, raw.decode("utf-8-sig", "replace")), len(before), "")
+        message = f"The file is not UTF-8 text: byte {error.object[error.start]:#04x} is no character here."
+        raise SpecError([Fault(message, at, "Save the file as UTF-8, or write the character as an escape.")]) from None
     return parse(text, name)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from dlsuite.spec.catalogue import Catalogue
-from dlsuite.spec.plan import Stage, Task
+from dlsuite.spec.plan import Component, Stage, Task
 from dlsuite.spec.wiring import snake
 
 SPLITS = ("train", "validation", "test")
@@ -37,9 +37,15 @@ def figures_of(catalogue: Catalogue, stage: Stage) -> list[str] | None:
             continue
         if entry is None or catalogue.own("metric", task.component.name):
             return None
-        usual = entry["args"].get("name", {}).get("default") or snake(task.component.name)
-        names.append(f"{_prefix(task, stage)}{task.component.arguments.get('name') or usual}")
+        names.append(f"{_prefix(task, stage)}{name_of(catalogue, task.component)}")
     return names
+
+
+def name_of(catalogue: Catalogue, metric: Component) -> str:
+    """Returns the name of a metric's figure, where nothing else bears it."""
+    entry = catalogue.entry("metric", metric.name) or {}
+    usual = entry.get("args", {}).get("name", {}).get("default") or snake(metric.name)
+    return str(metric.arguments.get("name") or usual)
 
 
 def is_known(claimed: str, names: list[str]) -> bool:

@@ -44,6 +44,7 @@ class Parser:
         self.text = source.text
         self.at = 0
         self.pointer = pointer
+        self.steps: Steps = pointer  # to the innermost value that is being read
         self.faults: list[Fault] = []
 
     def document(self) -> tuple[Any, Place]:
@@ -57,13 +58,14 @@ class Parser:
         if self.at == len(self.text):
             self.fail("The text is empty.", "A spec is a JSON object.")
         value = self.value(self.pointer, 1)
+        self.steps = self.pointer
         self.skip()
         if self.at < len(self.text):
             self.fail(f"After the end of the document stands {self.here()}.", "A file holds one JSON object.")
         return value, place
 
     def value(self, steps: Steps, depth: int) -> Any:
-        text, at = self.text, self.at
+        text, at, self.steps = self.text, self.at, steps
         first = text[at : at + 1]
         if first == '"':
             return self.string()
@@ -122,6 +124,7 @@ class Parser:
             inner = steps, key
             place = Place(self.source, self.at, inner)
             value = self.value(inner, depth + 1)
+            self.steps = steps
             if key in result:
                 self.twice(key, result.keys_at[key], Place(self.source, key_at, inner))
             result.put(key, value, place, Place(self.source, key_at, inner))
@@ -167,6 +170,7 @@ class Parser:
             if self.at == len(self.text):
                 self.expected(opened, "]", "an array")
             result.append(self.value(inner, depth + 1))
+            self.steps = steps
             result.places.append(place)
             if self.closes("]", opened, "an array"):
                 return result
@@ -229,5 +233,5 @@ class Parser:
         return f"`{rest}`" if rest else "the end of the " + ("text" if self.at >= len(self.text) else "line")
 
     def fail(self, message: str, hint: str = "", at: int | None = None) -> NoReturn:
-        place = Place(self.source, self.at if at is None else at, "")
+        place = Place(self.source, self.at if at is None else at, self.steps)
         raise SpecError([*self.faults, Fault(message, place, hint)])

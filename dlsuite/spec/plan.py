@@ -22,12 +22,14 @@ class Component:
         arguments: Plain JSON values, and `Component`s (alone, in lists or in objects) in nested slots. Arguments
             that the spec leaves out are left out here.
         place: Where it stands.
+        places: Where its arguments stand, of those that are no layers'.
     """
 
     kind: str
     name: str
     arguments: Mapping[str, Any] = field(default_factory=dict)
     place: Place | None = field(default=None, compare=False, repr=False)
+    places: Mapping[str, Place] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -159,12 +161,14 @@ class FeaturePlan:
         fields: Names of the fields that it reads.
         like: Another feature whose fitted state it shares.
         shift: Moves a sequence by so many places.
+        facts: What is known of it, its `shape` among it; symbols stand for what only the data knows.
     """
 
     component: Component
     fields: tuple[str, ...]
     like: str | None = None
     shift: int = 0
+    facts: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True)

@@ -7,15 +7,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from dlsuite.spec import replicas
 from dlsuite.spec.checking import Checker, Names, article
 from dlsuite.spec.composition import merge
 from dlsuite.spec.data_section import DataFacts
 from dlsuite.spec.document import Array, Object, describe
 from dlsuite.spec.errors import Place, suggest
 from dlsuite.spec.expressions import Symbol
+from dlsuite.spec.history import find_faults, refuse_beside
 from dlsuite.spec.logits import GIVEN, squashed
 from dlsuite.spec.plan import Component, Network, Stage, Task
-from dlsuite.spec.replicas import find_faults, has_several
 from dlsuite.spec.roots import inside
 
 FIELDS: Mapping[str, Mapping[str, Any]] = {
@@ -83,6 +84,7 @@ class TrainReader:
         self.data = data
         self.networks = networks
         self.steps_per_epoch = steps_per_epoch
+        self.objectives: tuple[Task, ...] = ()  # of the stage that is read
         self.whole = True  # whether every objective and metric that is written could be read
         self.outputs = [output for network in networks.values() for output in network.body.outputs]
         inputs = [name for name in data.tensors if "." not in name]
@@ -128,15 +130,15 @@ class TrainReader:
                 "`train` has both `epochs` and `steps`.", section.keys_at["steps"], "One of them says how long."
             )
         self.names["steps"] = self._steps(values)
-        objectives: tuple[Task, ...] = ()
+        self.objectives = ()
         if "objective" in section and section["objective"] not in ([], {}):
-            objectives = self.tasks(section, "objective", "objective")
+            self.objectives = self.tasks(section, "objective", "objective")
         else:
             at = section.places.get("objective", place)
             checker.fault("`train` has no `objective`.", at, 'As in "objective": "Classification".')
         layers, layers_at = self.layers(section)
         stage = Stage(
-            objectives=objectives,
+            objectives=self.objectives,
             metrics=self.tasks(section, "metrics", "metric") if "metrics" in section else (),
             optimizer=self.optimizer(section),
             epochs=values["epochs"],
@@ -153,7 +155,9 @@ class TrainReader:
             start_from=values["from"],
             place=place,
         )
-        for fault in find_faults(stage) if has_several(stage.strategy) else ():
+        faults = [*find_faults(checker.catalogue, stage, self.networks)] if self.whole else []
+        faults += replicas.find_faults(stage) if replicas.has_several(stage.strategy) else []
+        for fault in faults:
             checker.fault(fault.message, fault.place or place, fault.hint)
         return stage
 
@@ -198,6 +202,9 @@ class TrainReader:
             return None
         written = checker.split(raw, place, self.names, kind)
         given = written[1] if written else Object(place)
+        if kind == "metric" and (beside := refuse_beside(checker.catalogue, component, self.objectives)):
+            checker.fault(beside.message, place, beside.hint)
+            return None
         entry = checker.catalogue.entry(kind, component.name) or {}
         self.check_parts(component, entry, place)
         learns = entry.get("facts", {}).get("learns")
@@ -269,7 +276,8 @@ class TrainReader:
         whole = all(network.body.outputs for network in self.networks.values())
         if target not in self.outputs and whole:
             made = ", ".join(f"`{output}`" for output in self.outputs)
-            message = f"{component.name} learns `{target}`, but no output has that name."
+            verb = "learns" if component.kind == "objective" else "measures"
+            message = f"{component.name} {verb} `{target}`, but no output has that name."
             hint = suggest(target, self.outputs, what="outputs")
             near = f'Outputs are {made}. Name the layer that makes it: "name": "{target}".'
             checker.fault(message, place or given.place, near if "Did" not in hint else f"{hint} {near}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -18,7 +19,7 @@ from dlsuite.distribution.strategies import make_strategy
 from dlsuite.locking import hold
 from dlsuite.runs import Run, create_run, open_run
 from dlsuite.spec import Spec
-from dlsuite.spec.errors import DLSuiteError, Fault, SpecError, TrainingError
+from dlsuite.spec.errors import DataError, DLSuiteError, Fault, SpecError, TrainingError
 from dlsuite.spec.replicas import check_stages
 from dlsuite.storage import full_disk, tidy, write_json, write_text
 from dlsuite.training import checkpoints
@@ -81,8 +82,18 @@ def _opened(spec: Spec, runs: Path, resume: str | os.PathLike[str] | None, clust
     if cluster is not None and not cluster.chief:
         with follow(spec, runs, resume) as run:
             yield run
+    elif resume is not None:
+        yield open_run(resume, runs)
     else:
-        yield create_run(runs, spec) if resume is None else open_run(resume, runs)
+        run = create_run(runs, spec)
+        try:
+            yield run
+        except (SpecError, DataError):
+            if not any((run.path / "checkpoints").iterdir()):  # refused before its first step: nothing to go on with
+                shutil.rmtree(run.path)
+                with suppress(OSError):  # others may lie beside it
+                    run.path.parent.rmdir()
+            raise
 
 
 def _train(

@@ -13,6 +13,7 @@ import numpy as np
 from dlsuite.making import make
 from dlsuite.objectives.play import Play
 from dlsuite.pipeline import MASK
+from dlsuite.spec.history import free_name
 from dlsuite.spec.plan import Component, Stage
 
 
@@ -25,7 +26,7 @@ def make_metric(component: Component, taken: Collection[str] = ()) -> Any:
     if not isinstance(made, keras.metrics.Metric):
         return made
     own = made.name if make(component).name == made.name else re.sub(r"_\d+$", "", made.name)
-    name = _free(own, taken)
+    name = free_name(own, taken)
     if name == made.name:
         return made
     return make(replace(component, arguments={**component.arguments, "name": name}))
@@ -93,16 +94,9 @@ class Follower:
         for one, _, _, metric in self._made:
             if one == number:
                 value = keras.ops.convert_to_numpy(metric.result())
-                found[_free(metric.name, {*taken, *found})] = float(np.mean(value))
+                found[free_name(metric.name, {*taken, *found})] = float(np.mean(value))
         return found
 
 
 def _is_keras(metric: Any) -> bool:
     return isinstance(metric, keras.metrics.Metric)
-
-
-def _free(own: str, taken: Collection[str]) -> str:
-    name, number = own, 2
-    while name in taken:
-        name, number = f"{own}_{number}", number + 1
-    return name

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,31 +13,14 @@ from keras import tree
 
 from dlsuite.distribution.rates import scale_learning_rate
 from dlsuite.making import make
-from dlsuite.objectives.objective import Objective
 from dlsuite.pipeline import MASK, Data
 from dlsuite.pipeline.batching import Noise
+from dlsuite.spec import catalogue
 from dlsuite.spec.errors import Fault, SpecError, suggest
-from dlsuite.spec.plan import Component, Stage, Task
-from dlsuite.training.batch_metrics import Shown, make_metric
+from dlsuite.spec.history import find_unwatched, name_columns
+from dlsuite.spec.plan import Component, Stage
+from dlsuite.training.goals import Goal, set_goals, take_aim
 from dlsuite.training.learner import Learner, Rivals
-
-COLUMNS = ("epoch", "loss", "val_loss", "learning_rate", "seconds", "batch", "size")
-"""Of the history and of what callbacks are told: no metric may bear such a name."""
-
-
-@dataclass(frozen=True)
-class Goal:
-    """An objective, the target that it learns and the output that it reads.
-
-    Attributes:
-        task: From the plan.
-        objective: Made of the task's component.
-        output: Name of the output; `None` for objectives with players.
-    """
-
-    task: Task
-    objective: Objective
-    output: str | None
 
 
 @dataclass(frozen=True)
@@ -124,34 +107,19 @@ def compile_stage(
     Raises:
         SpecError: An objective does not suit its output or target.
     """
-    goals = tuple(_goal(task) for task in stage.objectives)
-    for goal in goals:
-        if goal.objective.players():
-            if len(goals) > 1:
-                hint = "Give it alone, or in a stage of its own."
-                message = f"{goal.task.component.name} trains in its own way and cannot be joined with others."
-                raise SpecError([Fault(message, goal.task.component.place, hint)])
-            return _compile_players(goal, stage, models, outputs, data, undecayed)
+    goals = set_goals(stage)
+    if goals[0].objective.players():
+        return _compile_players(goals[0], stage, models, outputs, data, undecayed)
     optimizers = _optimizers(stage, undecayed)
-    network = _network(goals, outputs, stage)
-    model, names = models[network], outputs[network]
-    losses, metrics = {}, {}
-    for goal in goals:
-        output = model.output if len(names) == 1 else model.output[goal.output]
-        feature = data.features[goal.task.target]
-        try:
-            losses[goal.output] = goal.objective.loss(output, feature)
-        except ValueError as error:
-            raise SpecError([_unsuited(goal, error)]) from None
-        metrics[goal.output] = goal.objective.metrics(output, feature)
-    shapes = {goal.output: (model.output if len(names) == 1 else model.output[goal.output]).shape for goal in goals}
-    _add_metrics(stage, goals, metrics, shapes, data)
+    aims = take_aim(stage, goals, models, outputs, data.features)
+    network, losses, metrics = aims.network, aims.losses, aims.metrics
+    model = models[network]
     weights = {goal.output: goal.task.weight for goal in goals}
     optimizer = optimizers[network] if network in optimizers else optimizers.get("")
     if optimizer is None:
         message = f"`optimizer` gives none for the network `{network}`, which is what is trained."
         raise SpecError([Fault(message, stage.place, "Give one by that name.")])
-    single = len(names) == 1
+    single = len(outputs[network]) == 1
     lengths = {
         goal.task.target: data.facts[goal.task.target]["mean_length"]
         for goal in goals
@@ -166,6 +134,8 @@ def compile_stage(
         weighted_metrics=followed if lengths else None,
         jit_compile=stage.jit_compile,
     )
+    names = {None if single else output: [one.name for one in followed] for output, followed in metrics.items()}
+    _check_monitors(stage, names, data)
     first = metrics[goals[0].output][0].name
     monitor = f"val_{first}" if single else f"val_{goals[0].output}_{first}"
     return Compiled(model, goals, network, monitor, goals[0].objective.rises, lengths=lengths)
@@ -181,9 +151,6 @@ def _compile_players(
 ) -> Compiled:
     """Returns a compiled `Learner` of an objective with players."""
     objective, place = goal.objective, goal.task.component.place
-    for task in _keras_metrics(stage):
-        message = f"{task.component.name} compares an output with a target, which {goal.task.component.name} does not."
-        raise SpecError([Fault(message, task.component.place, "Metrics that look at a whole split would work.")])
     players = objective.players()
     optimizers = {
         player: _make_optimizer(_optimizer_of(stage, player, names), stage, undecayed)
@@ -204,11 +171,19 @@ def _compile_players(
         (spec,) = compiled.shape(data.batches("train", training=True, noise=noise)).element_spec
         batch = tree.map_structure(lambda one: keras.KerasTensor(one.shape, one.dtype.name), spec)
         compiled.model.prepare(batch, optimizers, jit_compile=stage.jit_compile)
+        _check_monitors(stage, {None: compiled.model.followed}, data)
     except (KeyError, TypeError, ValueError) as error:
         reason = " ".join(str(error.args[0] if error.args else error).split())[:300]
         message = f"{goal.task.component.name} cannot measure a batch of this data."
         raise SpecError([Fault(message, place, f"{reason[:1].upper()}{reason[1:]}.")]) from None
     return compiled
+
+
+def _check_monitors(stage: Stage, followed: Mapping[str | None, Iterable[str]], data: Data) -> None:
+    """Raises a `SpecError` for each callback that watches what will not be measured."""
+    columns = name_columns(followed, validated=bool(data.counts.get("validation")))
+    if faults := list(find_unwatched(catalogue.load(), stage, columns)):
+        raise SpecError(faults)
 
 
 def _optimizer_of(stage: Stage, player: str, networks: Sequence[str]) -> Component:
@@ -251,24 +226,6 @@ def weigh_classes(stage: Stage, data: Data) -> dict[str, np.ndarray] | None:
     return weights
 
 
-def _goal(task: Task) -> Goal:
-    try:
-        objective = make(task.component)
-    except ValueError as error:
-        raise SpecError([Fault(f"{task.component.name}: {error}.", task.component.place)]) from None
-    return Goal(task, objective, task.inputs[0] if task.inputs else None)
-
-
-def _network(goals: Sequence[Goal], outputs: Mapping[str, Sequence[str]], stage: Stage) -> str:
-    """Returns the network that makes every output which the goals read."""
-    read = {goal.output for goal in goals}
-    for network, names in outputs.items():
-        if read <= set(names):
-            return network
-    message = f"No single network makes the outputs {', '.join(f'`{name}`' for name in read)}, which are to be learned."
-    raise SpecError([Fault(message, stage.place, "Make one network that calls the others and has these outputs.")])
-
-
 def _optimizers(stage: Stage, undecayed: list[Any]) -> dict[str, Any]:
     """Returns the optimizers by network, the one for all under the empty name."""
     components = {"": stage.optimizer} if isinstance(stage.optimizer, Component) else stage.optimizer
@@ -286,53 +243,6 @@ def _make_optimizer(component: Component, stage: Stage, undecayed: list[Any]) ->
     if undecayed:
         made.exclude_from_weight_decay(var_list=undecayed)
     return made
-
-
-def _add_metrics(
-    stage: Stage, goals: Sequence[Goal], metrics: dict[Any, list[Any]], shapes: Mapping[Any, Any], data: Data
-) -> None:
-    """Adds Keras' metrics of a stage behind those of the objectives; ours look at whole splits, later."""
-    for task in _keras_metrics(stage):
-        goal = next((one for one in goals if one.task.target == task.target), None)
-        output = task.inputs[0] if task.inputs else goal.output if goal else None
-        if output not in metrics:
-            message = f"{task.component.name} reads `{output}`, which no objective learns."
-            raise SpecError([Fault(message, task.component.place, "Give the target of one that is learned.")])
-        _try_metric(task, shapes[output], data.features[task.target])
-        show = next(one.objective.shown for one in goals if one.output == output)
-        taken = {*COLUMNS, *(one.name for one in metrics[output])}
-        metrics[output].append(Shown(make_metric(task.component, taken), show))
-
-
-def _keras_metrics(stage: Stage) -> list[Task]:
-    return [task for task in stage.metrics if isinstance(make(task.component), keras.metrics.Metric)]
-
-
-def _try_metric(task: Task, shape: Sequence[int | None], feature: Any) -> None:
-    """Raises a `SpecError` where a metric cannot compare a target with an output of that shape (batch, ...)."""
-    metric, facts = make_metric(task.component), feature.facts_fitted()
-    whole = "classes" in facts or "vocabulary" in facts
-    target, output = list(facts["shape"]), list(shape[1:])
-    if len(target) == len(output) - 1 == 1:  # something of each place: two places tell as much as many
-        target, output = [2], [2, *output[1:]]
-    truth = np.zeros((3, *(size or 2 for size in target)), "int32" if whole else "float32")
-    logits = np.zeros((3, *(size or 2 for size in output)), "float32")
-    logits[1:] = np.reshape([-1.0, 2.0], (2, *[1] * len(output)))
-    try:
-        metric.update_state(truth, logits)
-    except (TypeError, ValueError, tf.errors.InvalidArgumentError) as error:
-        reason = " ".join(str(error).partition(" [Op:")[0].split())[:200]
-        message = (
-            f"{task.component.name} cannot compare `{task.target}`, {tuple(facts['shape'])}, with an output {shape}."
-        )
-        hint = "Classes are whole numbers and outputs logits: metrics named Sparse... fit; "
-        hint += "accuracy, F1 and AUC are measured at the end in any case."
-        raise SpecError([Fault(message, task.component.place, hint if whole else f"Keras says: {reason}")]) from None
-
-
-def _unsuited(goal: Goal, error: ValueError) -> Fault:
-    message = f"{goal.task.component.name} cannot learn `{goal.task.target}` from `{goal.output}`."
-    return Fault(message, goal.task.component.place, f"{str(error)[:1].upper()}{str(error)[1:]}.")
 
 
 def _only(values: Mapping[Any, Any]) -> Any:

@@ -247,7 +247,7 @@ def _bare(value: Any) -> Any:
     if isinstance(value, Place):
         return None
     if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: _bare(getattr(value, field.name)) for field in fields(value)}
+        return {field.name: _bare(getattr(value, field.name)) for field in fields(value) if field.compare}
     if isinstance(value, Mapping):
         return {key: _bare(item) for key, item in value.items()}
     return [_bare(item) for item in value] if isinstance(value, list | tuple) else value

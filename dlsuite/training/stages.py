@@ -23,6 +23,7 @@ from dlsuite.storage import read_json, write_text
 from dlsuite.training import checkpoints
 from dlsuite.training.compiling import compile_stage
 from dlsuite.training.environment import describe_environment
+from dlsuite.training.goals import try_goals
 from dlsuite.training.interrupting import Interruptions
 from dlsuite.training.loop import Loop
 from dlsuite.training.presets import load_presets
@@ -81,6 +82,7 @@ class Training:
         with strategy.scope():
             models = build_models(plan)
             synchronize(models, strategy)
+        try_goals(plan, models, self.data.features)
         recorder.facts["parameters"] = count_parameters(models, single=plan.single)
         recorder.facts["strategy"] = describe_strategy(plan.train[0].strategy, strategy, plan.data.batch_size)
         if self.checkpoint is None:

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import keras
 
-from dlsuite.spec.errors import TrainingError, suggest
+from dlsuite.spec.errors import TrainingError
 from dlsuite.training.interrupting import Interrupted, Interruptions
 
 INTERVAL = 0.25
@@ -198,7 +198,6 @@ class Watch(keras.callbacks.CallbackList):
                 "epochs before are kept."
             )
         numbers["learning_rate"] = self.rate
-        self._check_monitors(numbers)
         super().on_epoch_end(epoch, logs)
         self._watcher.end_epoch(epoch, numbers)
         if self._interruptions.asked:
@@ -207,14 +206,6 @@ class Watch(keras.callbacks.CallbackList):
             self._done = 0
             if epoch + 1 < self._epochs and not self.model.stop_training:
                 raise EpochDone
-
-    def _check_monitors(self, numbers: Mapping[str, float]) -> None:
-        for callback in self.callbacks:
-            monitor = getattr(callback, "monitor", None)
-            if isinstance(monitor, str) and monitor not in numbers:
-                hint = suggest(monitor, numbers, what="figures")
-                name = type(callback).__name__
-                raise TrainingError(f"{name} watches `{monitor}`, which is not measured. {hint}".rstrip())
 
     def _read_losses(self, but: int = 0) -> None:
         """Reads the losses of steps, but for so many of the last.

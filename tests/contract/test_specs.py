@@ -19,6 +19,7 @@ from dlsuite.features.backbone import CA, build_chain
 from dlsuite.metrics.proteins.superposition import has_right_hand, measure_rmsd
 from dlsuite.objectives.folding.frames import place_atoms
 from dlsuite.spec import loading
+from dlsuite.training.goals import try_goals
 
 ROOT = Path(__file__).parents[2] / "specs"
 FILES = sorted(path for path in ROOT.rglob("*.json") if path.name not in ("schema.json", "schema.docs.json"))
@@ -97,6 +98,7 @@ def test_it_builds_and_counts(path: Path) -> None:
     counts = {key: trainable(model) for key, model in models.items()}
     claimed = loading.load(path).plan().expect["parameters"]
     assert (counts if len(counts) > 1 else counts["model"]) == claimed
+    try_goals(loading.load(path, OVERRIDES.get(path.stem, {})).plan(), models)
 
 
 @pytest.mark.parametrize("path", LIBRARIES, ids=name)

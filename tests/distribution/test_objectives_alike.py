@@ -33,3 +33,4 @@ def test_two_devices_learn_what_one_does(differences, name):
     tolerance = OF_STRUCTURES if name == "folded_peptides" else TOLERANCE
     assert differences[name]["history"] < tolerance
     assert differences[name]["weights"] < tolerance
+    assert differences[name]["unforeseen"] == [], "a callback may watch what a spec foresees"

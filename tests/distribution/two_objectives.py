@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
+from dlsuite.spec import catalogue
+from dlsuite.spec.history import columns_of
 from tests.distribution.two_devices import TWO, difference_of_histories, train
 from tests.making_pictures import DIFFUSION, GAN, VAE
 from tests.objectives.test_ctc_run import SPEC as TONES
@@ -45,6 +47,12 @@ def difference(one, two):
     return {"history": difference_of_histories(one, two), "weights": max(weights)}
 
 
+def unforeseen(run):
+    """Returns the columns of a history that its spec did not foresee, and those it foresaw for nothing."""
+    foreseen = columns_of(catalogue.load(), run.plan.train[0], run.plan.networks)
+    return sorted({*foreseen} ^ ({*run.history[0]} - {"epoch", "learning_rate", "seconds"}))
+
+
 def main(folder):
     write_letters(folder)
     write_backwards(folder)
@@ -67,7 +75,7 @@ def main(folder):
             )
             for i, strategy in enumerate(["Auto", TWO])
         ]
-        found[spec["name"]] = difference(*runs)
+        found[spec["name"]] = difference(*runs) | {"unforeseen": unforeseen(runs[0])}
     return found
 
 

@@ -55,6 +55,21 @@ def test_malformed_text_is_shown_where_it_breaks(text, at, found):
     assert (first.place.source.locate(first.place.offset), first.message) == (at, found)
 
 
+@pytest.mark.parametrize(
+    ("text", "pointer"),
+    [
+        ('{"a": {"b": [1, {"c": tru}]}}', "/a/b/1/c"),
+        ('{"a": {"b": [1, 2,]}}', "/a/b"),
+        ('{"a": {"b": [1], c}}', "/a"),
+        ('{"a": [{"b": 1} 2]}', "/a"),
+        ('{"a": {"b": 1}} x', ""),
+        ('{"a": 1, b}', ""),
+    ],
+)
+def test_malformed_text_is_shown_in_the_innermost_value(text, pointer):
+    assert fault(text).place.pointer == pointer
+
+
 def test_all_duplicate_keys_are_reported_at_once():
     with pytest.raises(SpecError) as caught:
         document.parse('{"a": 1, "a": 2, "b": {"c": 1, "c": 2}}', "x")
@@ -95,9 +110,16 @@ def test_a_file_that_cannot_be_read_is_named_with_its_nearest(tmp_path):
         document.read(tmp_path / "digit.json")
     with pytest.raises(SpecError, match="a folder, not a spec"):
         document.read(tmp_path)
-    (tmp_path / "latin.json").write_bytes(b'{"about": "\xe9"}')
-    with pytest.raises(SpecError, match="not UTF-8 text: byte 0xe9 at offset 11"):
-        document.read(tmp_path / "latin.json")
+
+
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+def test_a_byte_that_is_no_character_is_shown_where_it_stands(tmp_path, mark):
+    path = tmp_path / "latin.json"
+    path.write_bytes(mark + '{"name": "\ufffdü",\n "about": "ü'.encode() + b'\xe9"}')
+    with pytest.raises(SpecError, match="not UTF-8 text: byte 0xe9 is no character here") as caught:
+        document.read(path)
+    (found,) = caught.value.faults
+    assert found.place.source.locate(found.place.offset) == (2, 13) and "UTF-8" in found.hint
 
 
 def test_a_byte_order_mark_is_no_part_of_the_text(tmp_path):

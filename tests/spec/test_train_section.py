@@ -96,9 +96,76 @@ def test_metrics_are_written_as_objectives_are():
         ("SparseCategoricalAccuracy", "label"),
         ("SparseTopKCategoricalAccuracy", "label"),
     ]
-    by_target = stage(TWO, TWO_HEADS, objective={"label": "Classification"}, metrics={"digit": ["Accuracy"]}).metrics
+    both = dict.fromkeys(TWO, "Classification")
+    by_target = stage(TWO, TWO_HEADS, objective=both, metrics={"digit": ["Accuracy"]}).metrics
     assert [task.target for task in by_target] == ["digit"]
     assert faults({**TRAIN, "metrics": ["Acuracy"]}) == ["Unknown metric `Acuracy`."]
+
+
+@pytest.mark.parametrize(
+    ("metrics", "pointer", "message"),
+    [
+        ({"label": ["Hinge", "Accuracy", "Accuracy"]}, "label/2", "Accuracy stands twice in `metrics`."),
+        ({"label": ["Accuracy", {"Accuracy": {"name": "accuracy"}}]}, "label/1", "Accuracy stands twice in `metrics`."),
+        ({"label": {"AUC": {"name": "val_auc"}}}, "label/AUC/name", "`val_` begins what is measured on validation."),
+        (["Novelty"], "0", "looks at what is made without a target"),
+        ({"digit": {"Accuracy": {"inputs": "label"}}}, "digit", "compares with `digit`, which no objective learns."),
+    ],
+)
+def test_metrics_that_would_not_be_told_apart_or_not_be_measured(metrics, pointer, message):
+    train = {**TRAIN, "objective": {"label": "Classification"}, "metrics": metrics}
+    (fault,) = check(spec(train, TWO, TWO_HEADS))
+    assert message in fault.message and fault.place.pointer == f"/train/metrics/{pointer}" and fault.hint
+
+
+def test_equal_metrics_of_other_names_arguments_or_targets_are_fine():
+    both = dict.fromkeys(TWO, "Classification")
+    curves = ["AUC", {"AUC": {"curve": "PR"}}, {"AUC": {"name": "other"}}]
+    assert not check(spec({**TRAIN, "objective": both, "metrics": dict.fromkeys(TWO, curves)}, TWO, TWO_HEADS))
+
+
+AUTOENCODER = {
+    "encoder": {
+        "inputs": ["image"],
+        "outputs": ["mean", "log_variance"],
+        "layers": [
+            {"Flatten": {"name": "flat"}},
+            {"Dense": {"units": 2, "name": "mean"}},
+            {"Dense": {"units": 2, "name": "log_variance", "inputs": "flat"}},
+        ],
+    },
+    "decoder": {"inputs": {"z": {"Input": {"shape": [2]}}}, "layers": [{"Dense": {"units": 64, "name": "made"}}]},
+}
+
+
+@pytest.mark.parametrize("targets", [{}, {"label": "Category"}])
+def test_a_metric_beside_an_objective_that_has_no_target_is_told_so(targets):
+    train = {"objective": "VAE", "epochs": 1, "metrics": ["MeanSquaredError"]}
+    written = {"data": {**DATA, "targets": targets}, "models": AUTOENCODER, "train": train}
+    (fault,) = check(written)
+    assert fault.message == "VAE makes its own losses, and has no target for MeanSquaredError."
+    assert fault.place.pointer == "/train/metrics/0" and "`Novelty`" in fault.hint
+    assert not check({**written, "train": {**train, "metrics": ["Novelty"]}})
+
+
+def watching(monitor, train=None, **more):
+    callbacks = [{"EarlyStopping": {"monitor": monitor}}]
+    return check(spec({**TRAIN, **(train or {}), "callbacks": callbacks}, **more))
+
+
+def test_callbacks_watch_what_is_measured():
+    top = {"metrics": [{"SparseTopKCategoricalAccuracy": {"k": 3}}, {"Accuracy": {"name": "accuracy"}}]}
+    for good in ("loss", "val_accuracy", "val_sparse_top_k_categorical_accuracy", "accuracy_2"):
+        assert not watching(good, top)
+    (fault,) = watching("val_acuracy")
+    assert fault.message == "EarlyStopping watches `val_acuracy`, which is not measured."
+    assert fault.place.pointer == "/train/callbacks/0/EarlyStopping/monitor"
+    assert fault.hint == "Did you mean `val_accuracy`?"
+    both = {"objective": dict.fromkeys(TWO, "Classification")}
+    assert not watching("val_digit_accuracy", both, targets=TWO, model=TWO_HEADS)
+    assert not watching("label_loss", both, targets=TWO, model=TWO_HEADS)
+    (fault,) = watching("val_accuracy", both, targets=TWO, model=TWO_HEADS)
+    assert "Did you mean" in fault.hint
 
 
 def test_an_optimizer_by_network():
@@ -162,6 +229,29 @@ def test_layers_maps_patterns_to_settings():
 )  # fmt: skip
 def test_fields_that_do_not_fit(field, value):
     assert len(faults({**TRAIN, field: value})) == 1
+
+
+@pytest.mark.parametrize(
+    ("section", "field", "value", "hint"),
+    [
+        ("train", "epochs", "five", "What would work: 1."),
+        ("train", "epochs", 2.4, "What would work: 2."),
+        ("train", "epochs", [3], "What would work: 1."),
+        ("train", "jit_compile", "yes", "Write true or false, without quotes."),
+        ("train", "jit_compile", 1, "Write true or false."),
+        ("train", "seed", None, "What would work: 0, as it is where it is left out."),
+        ("train", "precision", [16], "One of `float32`"),
+        ("train", "from", 3, 'Write "3", in quotes.'),
+        ("data", "split", {"train": 2}, "What would work: 0.5."),
+        ("data", "batch_size", None, "What would work: 32, as it is where it is left out."),
+        ("data", "inputs", {"image": {"Image": {"size": 8}}}, "A list goes there, in square brackets."),
+    ],
+)
+def test_a_value_of_another_type_is_told_what_would_work(section, field, value, hint):
+    written = spec()
+    written[section] = {**written[section], field: value}
+    (fault,) = check(written)
+    assert fault.hint.startswith(hint)
 
 
 def test_class_weights():
