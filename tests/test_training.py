@@ -415,6 +415,16 @@ def test_two_targets_are_learned_together(tmp_path):
     assert row["loss"] == pytest.approx(row["label_loss"] + 0.5 * row["digit_loss"], rel=0.02)
 
 
+@pytest.mark.parametrize("weights", [{}, {"class_weights": {"3": 2.0}}])
+def test_an_output_may_be_made_and_not_learned(tmp_path, weights):
+    layers = ["Flatten", {"Dense": {"units": 24, "name": "hidden"}}, {"Dense": {"units": 10, "name": "label"}}]
+    train = {"objective": "Classification", "epochs": 1, **weights}
+    done = fit(make(train, model={"layers": layers, "outputs": ["hidden", "label"]}), tmp_path)
+    foreseen = columns_of(catalogue.load(), done.plan.train[0], done.plan.networks)
+    assert {*foreseen} == {*done.history[0]} - {"epoch", "learning_rate", "seconds"}
+    assert done.metrics["accuracy"] > 0.2
+
+
 def test_metrics_of_the_spec_come_after_those_of_the_objective(tmp_path):
     done = fit(make({"metrics": {"SparseTopKCategoricalAccuracy": {"k": 3}}, "epochs": 1}), tmp_path)
     assert done.history[0]["val_sparse_top_k_categorical_accuracy"] > done.history[0]["val_accuracy"]

@@ -96,7 +96,7 @@ def name_columns(followed: Mapping[str | None, Iterable[str]], *, validated: boo
     """
     names = ["loss"]
     for output, metrics in followed.items():
-        if output is not None:
+        if output is not None and len(followed) > 1:
             names.append(f"{output}_loss")
         names += [name if output is None else f"{output}_{name}" for name in metrics]
     return [*names, *(VALIDATION + name for name in names)] if validated else names

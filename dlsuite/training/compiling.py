@@ -63,13 +63,16 @@ class Compiled:
         model, targets = self.model, {goal.output: goal.task.target for goal in self.goals}
         taken = model.input if isinstance(model.input, dict) else {model.inputs[0].name: None}
         single = not isinstance(model.output, dict)
+        unlearned = [] if single else sorted(set(model.output) - set(targets))  # Keras wants something for each output
 
         def form(inputs: Mapping[str, Any], labels: Mapping[str, Any]) -> tuple[Any, ...]:
             x = {name: inputs[name] for name in taken}
             y = {output: labels[target] for output, target in targets.items()}
+            y |= dict.fromkeys(unlearned, tf.zeros(tf.shape(next(iter(y.values())))[:1]))
             if not isinstance(model.input, dict):
                 (x,) = x.values()
             shares = {output: share(target, labels) for output, target in targets.items()}
+            shares |= {output: y[output] for output in unlearned}
             weighed = bool(weights or self.lengths)
             if single:
                 (y,) = y.values()
