@@ -15,7 +15,7 @@ from dlsuite.objectives.objective import Objective
 from dlsuite.pipeline import read
 from dlsuite.pipeline.batching import DRAWN
 from dlsuite.spec import load
-from dlsuite.training import compiling, saving, train
+from dlsuite.training import compiling, goals, saving, train
 from dlsuite.training.checkpoints import read_model
 from dlsuite.weights import read_weights
 
@@ -86,7 +86,7 @@ class Brush(Contest):
 
 def put(monkeypatch, objective):
     """Puts an objective in the place of every other; checks ahead of training are those of the one that is named."""
-    for module in (compiling, saving, playing, prediction):
+    for module in (compiling, goals, saving, playing, prediction):
         monkeypatch.setattr(
             module, "make", lambda one, made=module.make: objective() if one.kind == "objective" else made(one)
         )

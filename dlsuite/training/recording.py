@@ -88,10 +88,10 @@ class Recorder:
         self.event("note", text=text)
 
     def state(self, state: str, **facts: Any) -> None:
-        """Writes the status with a new state, and logs it."""
+        """Logs a new state, and writes the status with it: in this order, as a run that is done is not taken up again."""
         self.facts |= facts
-        self._status(state, step=0, logs=self.history[-1] if self.history else {}, durable=True)
         self.event(state, **facts)
+        self._status(state, step=0, logs=self.history[-1] if self.history else {}, durable=True)
 
     def go_on(self, here: checkpoints.Checkpoint) -> None:
         """Takes up what a checkpoint tells of history and best epoch."""
