@@ -88,7 +88,7 @@ class Recorder:
         self.event("note", text=text)
 
     def state(self, state: str, **facts: Any) -> None:
-        """Logs a new state, and writes the status with it: in this order, as a run that is done is not taken up again."""
+        """Logs a new state, then writes the status with it: a run whose status is done is not taken up again."""
         self.facts |= facts
         self.event(state, **facts)
         self._status(state, step=0, logs=self.history[-1] if self.history else {}, durable=True)
