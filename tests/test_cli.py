@@ -413,6 +413,13 @@ def test_predict_answers_what_it_can_read(capsys, digits_run, scan, tmp_path):
     assert code == 3 and [one["input"] for one in json.loads(out)] == [str(scan)] * 2
 
 
+def test_a_name_without_its_library_is_known(capsys):
+    assert main(["components", "op", "eigh"]) == 2
+    assert "Did you mean `ops.eigh`?" in capsys.readouterr().err
+    assert main(["components", "layer", "PositionEmbedding"]) == 2
+    assert "Did you mean `keras_hub.PositionEmbedding`?" in capsys.readouterr().err
+
+
 def test_predict_says_what_it_cannot_read(capsys, digits_run, tmp_path):
     (tmp_path / "x.png").write_text("no picture")
     code, out, err = answer(capsys, "predict", digits_run.path, tmp_path / "x.png")

@@ -194,6 +194,9 @@ def nearest(found: str, known: Iterable[str]) -> str | None:
 
 @lru_cache(maxsize=256)
 def _nearest(found: str, known: tuple[str, ...]) -> str | None:
+    for name in known:
+        if "." in name and name.rpartition(".")[2].lower() == found:  # `ops.eigh` for `eigh`
+            return name
     size = len(found)
     lowered = {name.lower(): name for name in known if 2 * abs(len(name) - size) <= size + 1}
     near = difflib.get_close_matches(found, itertools.islice(lowered, MAX_COMPARED), n=1, cutoff=0.65)
