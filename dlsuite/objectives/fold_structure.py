@@ -22,6 +22,7 @@ from dlsuite.objectives.folding.losses import (
     measure_distogram,
     measure_error_bins,
     measure_fape,
+    measure_hand,
     measure_local_lddt,
     measure_torsions,
 )
@@ -29,7 +30,7 @@ from dlsuite.objectives.folding.restraints import disturb
 from dlsuite.objectives.media import Media
 from dlsuite.objectives.objective import Objective
 from dlsuite.objectives.play import Play
-from dlsuite.registry import Input, Network, register
+from dlsuite.registry import Input, Network, Output, register
 
 CLAMP = 10.0
 """Errors above so many angstroms count no more where they are clamped."""
@@ -63,6 +64,8 @@ class FoldStructure(Objective):
         deviation: From and to: the noise of a chain's distances, in angstroms.
         missing: From and to: the share of a chain's distances that are left out.
         clamped: In such a share of the training examples errors above 10 angstroms count no more.
+        points: An output, alpha carbons (residues, 3) that may be the mirror image of the right ones.
+        twist: An output, the logit (1) that they are not: 0.1 of its cross-entropy is added to the loss.
     """
 
     learns = ["Structure"]
@@ -82,7 +85,11 @@ class FoldStructure(Objective):
         deviation: list[float] = (0.0, 2.0),  # type: ignore[assignment]
         missing: list[float] = (0.0, 0.9),  # type: ignore[assignment]
         clamped: float = 0.9,
+        points: Output | None = None,
+        twist: Output | None = None,
     ):
+        if (points is None) != (twist is None):
+            raise ValueError("points and twist go together: one tells of the other")
         if not 0 <= clamped <= 1:
             raise ValueError(f"clamped is {clamped}; it is a share from 0 to 1")
         for name, (low, high), most in (("deviation", deviation, 100.0), ("missing", missing, 1.0)):
@@ -94,6 +101,8 @@ class FoldStructure(Objective):
         self.deviation = deviation
         self.missing = missing
         self.clamped = clamped
+        self.points = points
+        self.twist = twist
 
     def players(self) -> dict[str, tuple[str, ...]]:
         """Returns one loss."""
@@ -139,6 +148,8 @@ class FoldStructure(Objective):
         confidence = measure_confidence(made["confidence"], lddt, residues)
         pae = measure_error_bins(made["aligned_error"], errors[-1], residues)
         loss = 0.5 * fape + 0.5 * (backbone + torsions) + 0.3 * distogram + 0.01 * confidence + 0.1 * pae
+        if self.points is not None:
+            loss = loss + 0.1 * measure_hand(made[self.twist], made[self.points], atoms[..., CA, :], residues)
         count = ops.maximum(ops.sum(residues, axis=-1), 1.0)
         return {
             "loss": loss,

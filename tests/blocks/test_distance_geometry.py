@@ -11,6 +11,7 @@ import dlsuite
 
 LIBRARY = Path(__file__).parents[2] / "specs" / "blocks"
 CHAINS, LENGTH = 2, 9
+OUTPUTS = {"right_hand": ["handed", "twist"]}
 
 
 @pytest.fixture
@@ -24,11 +25,14 @@ def call(tmp_path):
         inputs = {
             name: {"Input": {"shape": list(one.shape[1:]), "dtype": str(one.dtype)}} for name, one in arrays.items()
         }
-        made = {block: {"inputs": list(arrays), "name": "made", **(settings or {})}}
-        spec = {"uses": ["blocks/distance_geometry.json"], "model": {"inputs": inputs, "layers": [made]}}
+        outputs = OUTPUTS.get(block, ["made"])
+        made = {block: {"inputs": list(arrays), "to": outputs, **(settings or {})}}
+        model = {"inputs": inputs, "outputs": outputs, "layers": [made]}
+        spec = {"uses": ["blocks/distance_geometry.json"], "model": model}
         (tmp_path / "spec.json").write_text(json.dumps(spec))
         model = dlsuite.build(dlsuite.load(tmp_path / "spec.json"))
-        return np.asarray(model(arrays if len(arrays) > 1 else next(iter(arrays.values()))))
+        made = model(arrays if len(arrays) > 1 else next(iter(arrays.values())))
+        return {name: np.asarray(one) for name, one in made.items()} if isinstance(made, dict) else np.asarray(made)
 
     return act
 
@@ -94,12 +98,16 @@ def test_majorizing_lowers_the_weighted_stress(call):
 
 def test_a_mirror_image_is_brought_to_the_same_hand(call):
     points, mask = draw()
-    single = np.random.default_rng(3).normal(size=(CHAINS, LENGTH, 4)).astype("float32")
-    settings = {"strides": [1, 2]}
-    found = call("right_hand", settings, points=points, single=single, mask=mask)
-    mirrored = call("right_hand", settings, points=points * [1, 1, -1], single=single, mask=mask)
-    for one, other in zip(found, mirrored, strict=True):  # a rotation, here by 180 degrees about the third axis
-        np.testing.assert_allclose(one, other * [-1, -1, 1], rtol=1e-4, atol=1e-4)
+    found = call("right_hand", {"strides": [1, 2]}, points=points, mask=mask)
+    mirrored = call("right_hand", {"strides": [1, 2]}, points=(points * [1, 1, -1]).astype("float32"), mask=mask)
+    np.testing.assert_allclose(mirrored["twist"], -found["twist"], rtol=1e-4, atol=1e-5)
+    assert np.abs(found["twist"]).min() > 0.01
+    for one, other in zip(found["handed"], mirrored["handed"], strict=True):  # a half turn about the third axis
+        np.testing.assert_allclose(one, other * [-1, -1, 1], atol=1e-5)
+    padded = points + 100 * (1 - mask[..., None])
+    assert call("right_hand", {"strides": [1]}, points=padded, mask=mask)["twist"] == pytest.approx(
+        call("right_hand", {"strides": [1]}, points=points, mask=mask)["twist"], rel=1e-4
+    )
 
 
 def test_frames_are_rotations_and_turn_with_the_chain(call):

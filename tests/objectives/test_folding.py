@@ -14,6 +14,7 @@ from dlsuite.features.distances import Distances
 from dlsuite.features.residues import Residues
 from dlsuite.features.structure import Structure
 from dlsuite.metrics.proteins.lddt import measure_local_lddt as local_lddt
+from dlsuite.metrics.proteins.superposition import has_right_hand
 from dlsuite.objectives.fold_structure import FoldStructure
 from dlsuite.objectives.folding.frames import find_frames, find_torsions, into_frames, place_atoms
 from dlsuite.objectives.folding.losses import (
@@ -21,6 +22,7 @@ from dlsuite.objectives.folding.losses import (
     measure_confidence,
     measure_distogram,
     measure_fape,
+    measure_hand,
     measure_local_lddt,
     measure_torsions,
 )
@@ -119,6 +121,20 @@ def test_fape_tells_a_mirror_image_and_lddt_does_not():
     there = np.ones((1, len(chain)), "float32")
     lddt = measure_local_lddt(mirrored[None, :, CA], chain[None, :, CA], there)
     assert float(ops.min(lddt)) == 1.0
+
+
+def test_the_hand_is_told_by_the_determinant_of_the_covariance():
+    rng = np.random.default_rng(5)
+    true = rng.normal(size=(2, 9, 3)).astype("float32") * 5 + 20
+    turn, _ = np.linalg.qr(rng.normal(size=(3, 3)))
+    turned = (true @ (turn * np.linalg.det(turn))).astype("float32") + 3
+    there = np.ones((2, 9), "float32")
+    there[1, 6:] = 0
+    points = np.stack([turned[0], turned[1] * [1, 1, -1]]).astype("float32")
+    points[1, 6:] = 77  # what is not there does not count
+    found = measure_hand(np.array([[2.0], [2.0]], "float32"), points, true, there)
+    np.testing.assert_allclose(found, np.log1p(np.exp([-2.0, 2.0])), rtol=1e-4)
+    assert has_right_hand(turned[0], true[0]) and not has_right_hand(points[1, :6], true[1, :6])
 
 
 def test_local_lddt_is_that_of_the_metric():

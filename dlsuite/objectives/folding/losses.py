@@ -84,6 +84,22 @@ def measure_local_lddt(found: Any, true: Any, there: Any) -> Any:
     return ops.sum(kept * near, axis=-1) / ops.maximum(ops.sum(near, axis=-1), 1e-6)
 
 
+def measure_hand(twist: Any, points: Any, true: Any, there: Any) -> Any:
+    """Returns the cross-entropy, (batch,), of a logit that points are no mirror image of the true ones.
+
+    Args:
+        twist: The logit, (batch, 1).
+        points: (batch, residues, 3).
+        true: The same of the true structure.
+        there: Which are there, 0 or 1, (batch, residues).
+    """
+    weight = there[..., None] / ops.maximum(ops.sum(there, axis=1), 1.0)[:, None, None]  # (batch, residues, 1)
+    one, other = (array - ops.sum(array * weight, axis=1, keepdims=True) for array in (points, true))
+    covariance = ops.einsum("bix,biy->bxy", one * weight, other)
+    right = ops.sign(ops.det(covariance))  # above 0: a rotation superposes better than any with a reflection
+    return ops.softplus(-right * twist[:, 0])
+
+
 def mean_where(values: Any, there: Any) -> Any:
     """Returns the mean of values (batch, ...) where something is, (batch,); 0 where nothing is."""
     axes = tuple(range(1, len(values.shape)))
