@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
+import dlsuite
 from dlsuite import pipeline
 from dlsuite.pipeline import encoding, naming_files, prepare
 from dlsuite.spec.errors import DataError, SpecError
@@ -423,6 +424,31 @@ def test_files_that_are_no_pictures_are_named_whatever_they_are_called(tmp_path,
     assert sum(data.counts.values()) == 40
     assert "new\\nline.png: image " in data.warnings[0] and reason in data.warnings[0]
     assert "\n" not in data.warnings[0]
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".jsonl"])
+def test_a_table_opens_no_files(tmp_path, suffix, monkeypatch):
+    """Whoever wrote a table may not say which files of this machine are read."""
+    Pillow.new("L", (8, 8)).save(tmp_path / "outside.png")
+    monkeypatch.chdir(tmp_path)
+    rows = [{"image": str(tmp_path / "outside.png"), "label": "ab"[i % 2]} for i in range(6)]
+    rows += [{"image": "outside.png", "label": "ab"[i % 2]} for i in range(6)]
+    path = tmp_path / f"table{suffix}"
+    if suffix == ".csv":
+        path.write_text("\n".join(["image,label", *(f"{row['image']},{row['label']}" for row in rows)]) + "\n")
+    else:
+        path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    spec = {
+        "data": {
+            "source": {"CSV" if suffix == ".csv" else "JSONL": {"path": path.name}},
+            "inputs": {"image": {"Image": {"size": [8, 8], "channels": 1}}},
+            "targets": {"label": "Category"},
+        },
+        "model": {"layers": ["Flatten", {"Dense": {"units": 2, "name": "label"}}]},
+    }
+    (tmp_path / "spec.json").write_text(json.dumps(spec))
+    with pytest.raises(DataError, match="tables hold no paths of files"):
+        dlsuite.data(dlsuite.load(tmp_path / "spec.json"))
 
 
 def test_pictures_of_every_kind_are_read(tmp_path):

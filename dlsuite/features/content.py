@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 from typing import Any
 
 BYTES = 64 << 20
 """Larger files are refused before they are read."""
+
+
+class Unopened:
+    """A file that a cell of a table names. Whoever wrote the table may not say which files are read: it opens none.
+
+    Args:
+        name: What the cell says.
+    """
+
+    def __init__(self, name: str):
+        self.name = name
+
+    def open(self, mode: str = "r") -> Any:
+        """Raises OSError."""
+        works = "give folders of files, or a manifest of sounds"
+        raise OSError(errno.EACCES, f"tables hold no paths of files: {works}", self.name)
 
 
 def read_content(raw: Any, kind: str) -> bytes:

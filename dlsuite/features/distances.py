@@ -28,6 +28,7 @@ class Distances:
         [[0.0, 3.8, 0.0, 0.0], [3.8, 0.0, 0.0, 0.0]]
     """
 
+    opens = True
     facts: dict[str, str] = {}
     tensor = {"shape": "=[length, length]", "dtype": "float32"}
     mask = {"shape": "=[length]", "dtype": "bool"}

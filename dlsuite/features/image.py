@@ -38,6 +38,7 @@ class Image:
         (28, 28, 1)
     """
 
+    opens = True
     facts: dict[str, str] = {}
     tensor = {
         "shape": (

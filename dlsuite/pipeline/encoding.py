@@ -51,7 +51,7 @@ class Column:
     @classmethod
     def of(cls, feature: Any, examples: Examples, fields: tuple[str, ...]) -> Column:
         """Returns the column of a feature; pictures are kept as bytes, and scaled when they are used."""
-        raws = raw_column(examples, fields)
+        raws = raw_column(examples, fields, feature)
         places = (feature.facts_fitted()["shape"][0] or 0) if hasattr(feature, "mask") else None
         if hasattr(feature, "load"):
             return cls(raws, feature.load, getattr(feature, "load_many", None), feature.affine(), places)

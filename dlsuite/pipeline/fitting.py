@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from dlsuite.datasets.examples import Examples
+from dlsuite.features.content import Unopened
 from dlsuite.pipeline.data_roots import make_block
 from dlsuite.registry import find
 from dlsuite.spec.errors import DataError, Fault, SpecError, suggest
@@ -42,7 +45,7 @@ def make_features(
     for name, feature in plans.items():
         if feature.like is None:
             try:
-                features[name].fit(raw_column(train, feature.fields))
+                features[name].fit(raw_column(train, feature.fields, features[name]))
             except ValueError as error:
                 raise DataError(
                     f"The feature {name!r} ({', '.join(feature.fields)}) cannot be fitted: {error}."
@@ -64,10 +67,17 @@ def check_splits(plan: DataPlan, splits: Mapping[str, Examples]) -> None:
                     raise DataError(f"{lacks} {hint}".rstrip())
 
 
-def raw_column(examples: Examples, fields: tuple[str, ...]) -> Any:
-    """Returns the raw values of a feature: a column, or for several fields a list of lists."""
+def raw_column(examples: Examples, fields: tuple[str, ...], feature: Any) -> Any:
+    """Returns the raw values of a feature: a column, or for several fields a list of lists.
+
+    Data sets name files by paths. A feature that opens files (its class says `opens = True`) would take strings for
+    paths too: those of a table it does not open.
+    """
     if len(fields) == 1:
-        return examples.column(fields[0])
+        column = examples.column(fields[0])
+        if not getattr(feature, "opens", False) or (isinstance(column, np.ndarray) and column.dtype.kind in "biuf"):
+            return column
+        return [Unopened(raw) if isinstance(raw, str) and "\n" not in raw else raw for raw in column]
     return [list(values) for values in zip(*(examples.column(field) for field in fields), strict=True)]
 
 
