@@ -64,3 +64,17 @@ def test_a_file_that_breaks_in_an_epoch_fails_the_run_and_keeps_its_checkpoint(s
     monkeypatch.setattr(Recorder, "end_epoch", end_epoch)
     assert main(["train", str(spec), "--resume", str(run.path)]) == 0
     assert [row["epoch"] for row in run.history] == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("lost", ["model.npz", "state.json"])
+def test_a_checkpoint_that_lacks_a_file_gives_way_to_the_one_before(tmp_path, lost):
+    folder = tmp_path / "checkpoints"
+    folder.mkdir()
+    for epoch in (1, 2):
+        weights = {"model": {"kernel": np.full(3, epoch)}, "optimizer": {"rate": np.array(0.1)}}
+        checkpoints.save(folder, (epoch, None), {"history": []}, weights)
+    (folder / "epoch-00002" / lost).unlink()
+    said = []
+    found = checkpoints.load(folder, said.append)
+    assert found.epoch == 1 and found.arrays["model"]["kernel"].tolist() == [1, 1, 1]
+    assert len(said) == 1 and "epoch-00002" in said[0] and lost in said[0]

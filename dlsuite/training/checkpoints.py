@@ -56,10 +56,10 @@ def save(folder: Path, mark: Mark, state: Mapping[str, Any], arrays: Arrays) -> 
     remembered: dict[str, np.ndarray] = {}
     packed = _pack(dict(state), remembered)
     with new_folder(_path(folder, mark)) as made:
-        for group, values in {**arrays, REMEMBERED: remembered}.items():
-            if values:
-                write_arrays(made / f"{group}.npz", values)
-        write_json(made / "state.json", {**packed, "epoch": mark[0], "step": mark[1]})
+        groups = {group: values for group, values in {**arrays, REMEMBERED: remembered}.items() if values}
+        for group, values in groups.items():
+            write_arrays(made / f"{group}.npz", values)
+        write_json(made / "state.json", {**packed, "epoch": mark[0], "step": mark[1], "groups": sorted(groups)})
     best = (state.get("best") or {}).get("epoch")
     for old in marks(folder):
         if old < _order(mark) and (old[1] >= 0 or (old[0] not in epochs(folder)[-KEPT:] and old[0] != best)):
@@ -81,7 +81,9 @@ def load(folder: Path, say: Callable[[str], None] = lambda text: None) -> Checkp
         path = _path(folder, _mark(place))
         try:
             state = read_json(path / "state.json")
-            arrays = {one.stem: read_arrays(one) for one in sorted(path.glob("*.npz"))}
+            if state is None:
+                raise ValueError("its state.json is not there")
+            arrays = {group: read_arrays(path / f"{group}.npz") for group in state.pop("groups")}
             state = _unpack(state, arrays.pop(REMEMBERED, {}))
             return Checkpoint(state["epoch"], state["step"], state, arrays)
         except (ValueError, KeyError, TypeError, OSError, EOFError, zipfile.BadZipFile) as error:
