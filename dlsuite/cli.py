@@ -36,6 +36,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except UsageError as error:
         return _say(f"dlsuite: {error}", 2)
     except DLSuiteError as error:
+        if error.__cause__ is not None and os.environ.get("DLSUITE_DEBUG") == "1":
+            traceback.print_exception(error.__cause__)
         return _say(str(error), error.exit_code)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -13,6 +13,7 @@ import keras
 import numpy as np
 from keras.src.backend.common import global_state
 
+from dlsuite.extents import Allowance, check_extent
 from dlsuite.making import find, make
 from dlsuite.spec import catalogue
 from dlsuite.spec.checking import has_symbol
@@ -30,6 +31,7 @@ from dlsuite.spec.plan import (
     Ref,
     Shortcut,
 )
+from dlsuite.weight_trials import WeightTrials
 
 __all__ = ["build", "make"]
 
@@ -55,7 +57,7 @@ def build(plan: Plan, *, weights: bool = True) -> dict[str, keras.Model]:
         >>> build(dlsuite.spec.load("specs/vision/digits_cnn.json").plan())["model"].summary()
     """
     keras.utils.set_random_seed(plan.seed)
-    builder = _Builder(plan)
+    builder = _Builder(plan, None if weights else WeightTrials())
     calls = sum(network.body.calls for network in plan.networks.values())
     with recursion(calls), nullcontext() if weights else weightless():
         try:
@@ -68,8 +70,10 @@ def build(plan: Plan, *, weights: bool = True) -> dict[str, keras.Model]:
 
 
 class _Builder:
-    def __init__(self, plan: Plan):
+    def __init__(self, plan: Plan, trials: WeightTrials | None):
         self.plan = plan
+        self.trials = trials
+        self.allowance = Allowance()
         self.network = ""
         self.models: dict[str, keras.Model] = {}
         self.layers: dict[str, keras.layers.Layer] = {}
@@ -141,7 +145,7 @@ class _Builder:
                 return _FAILED
             values, keywords = ordered(node.component.name, inputs)
             title = f"{node.component.name} `{name}`"
-            return self.guarded(node, title, node.component.name, inputs, lambda: layer(*values, **keywords))
+            return self.guarded(node, title, node.component.name, inputs, lambda: self.called(layer, values, keywords))
         assert isinstance(node, OpCall)
         op, title = node.component.name, f"{node.component.name} `{name}`"
         values, keywords = operands(op, inputs)
@@ -163,9 +167,21 @@ class _Builder:
             self.layers[name] = layer
         return self.layers[name]
 
+    def called(self, layer: keras.layers.Layer, values: list[Any], keywords: Mapping[str, Any]) -> Any:
+        """Returns what a layer makes; the first call makes its weights, which are looked at."""
+        fresh = not layer.built
+        result = layer(*values, **keywords)
+        if fresh:
+            check_extent(layer.weights)
+            if self.trials is not None:
+                self.trials.attempt(layer.weights)
+        return result
+
     def op(self, op: str, name: str, values: list[Any], keywords: Mapping[str, Any]) -> Any:
         """Returns what an op makes, its operation named by its path."""
-        result = find("op", op)(*values, **keywords)
+        act = find("op", op)
+        self.allowance.spend(act, values, keywords)
+        result = act(*values, **keywords)
         for tensor in keras.tree.flatten(result):
             if isinstance(tensor, keras.KerasTensor):
                 tensor._keras_history.operation.name = self.unique(name)
@@ -206,6 +222,7 @@ class _Builder:
         """Returns what `act` returns; a refusal becomes a fault at the node's place."""
         try:
             result = act()
+            check_extent(result)
         except (SpecError, DataError, MemoryError):
             raise
         except Exception as error:
@@ -289,10 +306,13 @@ def operands(op: str, inputs: Mapping[str, Any]) -> tuple[list[Any], dict[str, A
 
 
 def constant(value: Any) -> Any:
-    """Returns a nested list of numbers as an array; wires and lists of them as they are."""
+    """Returns a nested list of numbers as an array; wires, lists of them and ragged lists as they are."""
     if not isinstance(value, list) or any(isinstance(item, keras.KerasTensor) for item in keras.tree.flatten(value)):
         return value
-    array = np.array(value)
+    try:
+        array = np.array(value)
+    except ValueError:
+        return value
     return array.astype("float32" if array.dtype.kind == "f" else "int32" if array.dtype.kind == "i" else array.dtype)
 
 
@@ -316,6 +336,7 @@ def reason(error: Exception) -> str:
     text = re.sub(r"^Exception encountered when calling [^\n]*\n+", "", text)
     text = text.rpartition("\n\nException encountered: ")[2]
     text = text.split("\n\nArguments received")[0].split("\n\nCall arguments")[0]
+    text = re.sub(r"\{\{function_node [^}]*\}\}| \[Op:\w+\].*|(?<=\.) for '\{\{node.*", "", text, flags=re.DOTALL)
     text = " ".join(text.split()) or type(error).__name__
     return text if len(text) <= 400 else text[:397] + "..."
 

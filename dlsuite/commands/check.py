@@ -57,11 +57,14 @@ def _check(path: str, changes: dict[str, Any], *, build: bool) -> tuple[list[Fau
         from dlsuite import graph
         from dlsuite.api import planned
         from dlsuite.layer_settings import try_settings
+        from dlsuite.pipeline.augmenting import try_augmentations
+        from dlsuite.training.compiling import try_optimizers
         from dlsuite.training.goals import try_goals
 
         built = planned(spec)
         models = graph.build(built, weights=False)
         missed = [*_refused(try_settings, built), *_refused(try_goals, built, models)]
+        missed += [*_refused(try_augmentations, built.data), *_refused(try_optimizers, built)]
         missed += [] if changes else _missed(spec, built, models)
     except SpecError as error:
         return error.faults, ""

@@ -116,9 +116,13 @@ def _tpu(component: Component) -> tf.distribute.Strategy:
 
 
 def _check_devices(names: list[str], component: Component) -> None:
+    """Refuses names of devices that are not there, or given twice."""
     known = [device.name.removeprefix("/device:") for device in tf.config.list_logical_devices()]
     for name in names:
         short = name.removeprefix("/").removeprefix("device:")
         if short.upper() not in {one.upper() for one in known}:
             hint = suggest(short, known, what="devices")
             raise SpecError([Fault(f"There is no device `{name}` on this machine.", component.place, hint)])
+    shorts = [name.removeprefix("/").removeprefix("device:").upper() for name in names]
+    if twice := next((name for name in shorts if shorts.count(name) > 1), None):
+        raise SpecError([Fault(f"The device `{twice}` is named twice.", component.place, "Name each once.")])

@@ -8,9 +8,14 @@ from typing import Any
 
 import keras
 import tensorflow as tf
+from keras.src.backend import compute_output_spec
 
+from dlsuite.graph import reason
+from dlsuite.making import make
+from dlsuite.registry import find
+from dlsuite.spec.checking import has_symbol
 from dlsuite.spec.errors import Fault, SpecError
-from dlsuite.spec.plan import Component
+from dlsuite.spec.plan import Component, DataPlan
 
 MIXES_LABELS = frozenset({"MixUp", "CutMix", "FourierMix", "Mosaic"})
 
@@ -45,6 +50,39 @@ def check_augmentations(components: Sequence[Component], *, deterministic: bool 
         f"{component.name} draws random numbers of its own: two trainings with one seed see different pictures."
         for component in unseeded
     ]
+
+
+def try_augmentations(plan: DataPlan) -> None:
+    """Refuses augmentations that do not suit an input or change its shape; inputs of unknown shape are passed over.
+
+    Args:
+        plan: The data section.
+
+    Raises:
+        SpecError: Names every one of them.
+    """
+    faults = []
+    for name, given in plan.inputs.items():
+        shape = given.facts.get("shape")
+        augmented = plan.augment and getattr(find("feature", given.component.name), "augmented", False)
+        if not augmented or shape is None or has_symbol(shape):
+            continue
+        before = tensor = keras.KerasTensor((None, *shape), "float32")
+        for component in plan.augment:
+            try:
+                layer = make(component)
+                tensor = compute_output_spec(lambda x, layer=layer: layer(x, training=True), tensor)
+            except Exception as error:
+                message = f"{component.name} cannot change `{name}`, {tuple(tensor.shape)}: {reason(error)}"
+                faults.append(Fault(message, component.place))
+                break
+        else:
+            if tuple(tensor.shape) != tuple(before.shape):
+                message = f"`augment` makes {tuple(tensor.shape)} of `{name}`, {tuple(before.shape)}."
+                hint = "An augmentation keeps the shape, as inputs that are not augmented have it too."
+                faults.append(Fault(message, plan.augment[-1].place, hint))
+    if faults:
+        raise SpecError(faults)
 
 
 def make_augment(layers: Sequence[Any], seed: int) -> Callable[[tf.Tensor, tf.Tensor], tf.Tensor]:

@@ -337,6 +337,8 @@ def has_symbol(value: Any) -> bool:
     """Returns whether an unknown or faulty value stands anywhere inside."""
     if isinstance(value, Symbol):
         return True
+    if isinstance(value, Component):
+        return has_symbol(value.arguments)
     if isinstance(value, Mapping):
         return any(map(has_symbol, value.values()))
     return isinstance(value, list | tuple) and any(map(has_symbol, value))

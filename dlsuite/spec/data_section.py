@@ -24,8 +24,8 @@ FEATURE_ARGUMENTS: Mapping[str, Mapping[str, Any]] = {
 }
 """What every feature takes beside its own arguments."""
 
-_BATCH = {"type": ["integer"], "min": 1, "default": 32}
-_SHARE = {"type": ["number", "string"], "min": 0, "max": 1}
+_BATCH = {"type": ["integer"], "min": 1, "max": 2**31 - 1, "default": 32}
+_SHARE = {"type": ["number", "string"], "exclusiveMin": 0, "max": 1}
 
 
 @dataclass(frozen=True)
@@ -100,6 +100,10 @@ def _read_split(checker: Checker, section: Object, params: Names) -> SplitPlan:
     total = sum(value for value in parts.values() if not isinstance(value, str))
     if total > 1 + 1e-9:
         checker.fault(f"The parts of `split` add up to {total:g}.", place, "Fractions add up to 1 at most.")
+    elif isinstance(parts.get("train"), str) and total > 1 - 1e-9:
+        checker.fault("The parts of `split` leave nothing to train on.", place, "Take less than all of it.")
+    if parts and "train" not in split:
+        checker.fault("`split` has no `train`.", place, "Say which share is trained on, or which split of the data.")
     by = checker.field(split, "by", {"type": ["string"], "default": "random"}, params, "`split`")
     stratify = checker.field(split, "stratify", {"type": ["null", "string"], "default": None}, params, "`split`")
     return SplitPlan(parts, by, stratify)

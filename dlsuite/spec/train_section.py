@@ -28,7 +28,7 @@ FIELDS: Mapping[str, Mapping[str, Any]] = {
         "default": "float32",
     },
     "jit_compile": {"type": ["boolean"], "default": False},
-    "seed": {"type": ["integer"], "min": 0, "default": 0},
+    "seed": {"type": ["integer"], "min": 0, "max": 2**32 - 1, "default": 0},
     "deterministic": {"type": ["boolean"], "default": False},
     "from": {"type": ["null", "string"], "default": None},
 }
@@ -40,7 +40,7 @@ CONSTANT = ("precision", "strategy")
 KEYS = (*FIELDS, "objective", "metrics", "optimizer", "callbacks", "strategy", "layers", "class_weights", "about")
 PREDICT_FIELDS: Mapping[str, Mapping[str, Any]] = {
     "threshold": {"type": ["number"], "min": 0, "max": 1},
-    "seed": {"type": ["integer"], "min": 0},
+    "seed": {"type": ["integer"], "min": 0, "max": 2**32 - 1},
     "film": {"type": ["integer"], "min": 2},
 }
 """The fields of `predict` that hold plain values."""

@@ -89,7 +89,7 @@ def _opened(spec: Spec, runs: Path, resume: str | os.PathLike[str] | None, clust
         try:
             yield run
         except (SpecError, DataError):
-            if not any((run.path / "checkpoints").iterdir()):  # refused before its first step: nothing to go on with
+            if all(mark == (0, 0) for mark in checkpoints.marks(run.path / "checkpoints")):  # nothing to go on with
                 shutil.rmtree(run.path)
                 with suppress(OSError):  # others may lie beside it
                     run.path.parent.rmdir()

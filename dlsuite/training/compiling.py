@@ -11,16 +11,21 @@ import numpy as np
 import tensorflow as tf
 from keras import tree
 
+from dlsuite import graph
 from dlsuite.distribution.rates import scale_learning_rate
 from dlsuite.making import make
 from dlsuite.pipeline import MASK, Data
 from dlsuite.pipeline.batching import Noise
 from dlsuite.spec import catalogue
+from dlsuite.spec.checking import has_symbol
 from dlsuite.spec.errors import Fault, SpecError, suggest
 from dlsuite.spec.history import find_unwatched, name_columns
-from dlsuite.spec.plan import Component, Stage
+from dlsuite.spec.plan import Component, Plan, Stage
 from dlsuite.training.goals import Goal, set_goals, take_aim
 from dlsuite.training.learner import Learner, Rivals
+
+FEW = 7
+"""Examples of a batch that is measured without numbers: what only fits a batch of one, or of any size, is found."""
 
 
 @dataclass(frozen=True)
@@ -172,11 +177,11 @@ def _compile_players(
             noise,
         )
         (spec,) = compiled.shape(data.batches("train", training=True, noise=noise)).element_spec
-        batch = tree.map_structure(lambda one: keras.KerasTensor(one.shape, one.dtype.name), spec)
+        batch = tree.map_structure(lambda one: keras.KerasTensor((FEW, *one.shape[1:]), one.dtype.name), spec)
         compiled.model.prepare(batch, optimizers, jit_compile=stage.jit_compile)
         _check_monitors(stage, {None: compiled.model.followed}, data)
     except (KeyError, TypeError, ValueError) as error:
-        reason = " ".join(str(error.args[0] if error.args else error).split())[:300]
+        reason = graph.reason(error).rstrip(".")
         message = f"{goal.task.component.name} cannot measure a batch of this data."
         raise SpecError([Fault(message, place, f"{reason[:1].upper()}{reason[1:]}.")]) from None
     return compiled
@@ -227,6 +232,25 @@ def weigh_classes(stage: Stage, data: Data) -> dict[str, np.ndarray] | None:
                     )
             weights[target] = np.array([float(stage.class_weights.get(name, 1.0)) for name in names])
     return weights
+
+
+def try_optimizers(plan: Plan) -> None:
+    """Refuses optimizers that cannot be made; those of which arguments depend on data are passed over.
+
+    Raises:
+        SpecError: Names every one of them.
+    """
+    faults: dict[Any, Fault] = {}
+    for stage in plan.train:
+        one = stage.optimizer
+        for component in [one] if isinstance(one, Component) else one.values():
+            if not has_symbol(component.arguments):
+                try:
+                    _make_optimizer(component, stage, [])
+                except SpecError as error:
+                    faults |= {fault.place: fault for fault in error.faults}
+    if faults:
+        raise SpecError(faults.values())
 
 
 def _optimizers(stage: Stage, undecayed: list[Any]) -> dict[str, Any]:

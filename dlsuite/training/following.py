@@ -50,7 +50,7 @@ def noticing_losses(cluster: Cluster | None, interruptions: Interruptions) -> It
     try:
         yield
     except tf.errors.OpError as error:
-        if cluster is None or not (isinstance(error, LOST) or "Collective ops is aborted" in str(error)):
+        if cluster is None or not is_loss(error):
             raise
         if interruptions.asked:
             raise Interrupted from None
@@ -58,3 +58,8 @@ def noticing_losses(cluster: Cluster | None, interruptions: Interruptions) -> It
         reason = " ".join(reason.partition("The error could")[0].partition("Additional GRPC")[0].split())[:200]
         message = f"Another worker of this training was lost, and it cannot go on without: {reason.rstrip('.')}."
         raise TrainingError(message) from None
+
+
+def is_loss(error: Exception) -> bool:
+    """Returns whether an error is what a worker meets when another one is gone."""
+    return isinstance(error, LOST) or "Collective ops is aborted" in str(error)

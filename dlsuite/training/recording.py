@@ -46,6 +46,7 @@ class Recorder:
         begin: Epochs before the stage.
         history: Rows so far.
         best: `epoch`, `value`, `loss` and `monitor` of the best epoch so far.
+        moved: Whether a step was made.
     """
 
     run: Run
@@ -60,6 +61,7 @@ class Recorder:
     begin: int = 0
     history: list[dict[str, Any]] = field(default_factory=list)
     best: dict[str, Any] | None = None
+    moved: bool = False
     facts: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -105,6 +107,7 @@ class Recorder:
 
     def step(self, step: int, logs: Mapping[str, float]) -> None:
         """Shows how far the epoch is; writes it every second or so."""
+        self.moved = True
         if not self._epochs_timed and self._mark[0] == 0:
             self._mark = step, time.perf_counter()
         status = self._describe("running", step, logs)
@@ -114,6 +117,7 @@ class Recorder:
 
     def end_epoch(self, epoch: int, logs: Mapping[str, float]) -> None:
         """Records an epoch: history, whether it is the best, checkpoint, status."""
+        self.moved = True
         seconds = self._epoch_before + time.perf_counter() - self._epoch_start
         self._epoch_before = 0.0
         self._epochs_timed.append(seconds)

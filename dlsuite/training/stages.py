@@ -28,6 +28,7 @@ from dlsuite.training.interrupting import Interruptions
 from dlsuite.training.loop import Loop
 from dlsuite.training.presets import load_presets
 from dlsuite.training.recording import Recorder
+from dlsuite.training.refusals import telling_refusals
 from dlsuite.training.saving import save_models, score
 from dlsuite.training.snapshots import Snapshots, restore_seeds, restore_weights
 from dlsuite.training.transfer import carry_weights
@@ -90,7 +91,7 @@ class Training:
                 recorder.say(sentence)
         built = read_trainable(models)
         try:
-            with strategy.scope(), naming_files():
+            with strategy.scope(), telling_refusals(plan, recorder), naming_files():
                 self.stages(models, built, steps)
         except (TrainingError, DataError):
             if recorder.best is not None and ends:

@@ -33,6 +33,7 @@ LAYERS = {
         "dlsuite.claims",
         "dlsuite.devices",
         "dlsuite.distribution",
+        "dlsuite.extents",
         "dlsuite.freezing",
         "dlsuite.graph",
         "dlsuite.layer_settings",
@@ -44,6 +45,7 @@ LAYERS = {
         "dlsuite.storage",
         "dlsuite.summary",
         "dlsuite.training",
+        "dlsuite.weight_trials",
         "dlsuite.weights",
     ),
     "Uses": (

@@ -84,7 +84,7 @@ def test_splits_are_fractions_or_names():
     split = {"train": 0.8, "validation": "=share", "test": 0.1, "by": "order"}
     made = plan(split=split, params={"share": 0.1}).data.split
     assert made.parts == {"train": 0.8, "validation": 0.1, "test": 0.1} and made.by == "order"
-    assert plan(split={"test": "all"}).data.split.parts == {"test": "all"}
+    assert plan(split={"train": 0.5, "test": "all"}).data.split.parts == {"train": 0.5, "test": "all"}
     assert plan(split={"stratify": "label"}).data.split.stratify == "label"
     assert plan().data.split.parts == {}
 
@@ -95,8 +95,11 @@ def test_splits_are_fractions_or_names():
         ({"train": 0.8, "test": 0.3}, "The parts of `split` add up to 1.1."),
         (
             {"train": 1.2},
-            "`train` of `split` takes a number of at least 0 and at most 1 or a string, not the number 1.2.",
+            "`train` of `split` takes a number of more than 0 and at most 1 or a string, not the number 1.2.",
         ),
+        ({"train": 0, "test": 0.1}, None),
+        ({"validation": 0.1, "test": 0.1}, "`split` has no `train`."),
+        ({"train": "all", "test": 0.4, "validation": 0.6}, "The parts of `split` leave nothing to train on."),
         ({"valid": 0.2}, "`split` has no `valid`."),
         ("random", '`split` is the string "random".'),
         ({"by": "patient"}, "Digits has no field `patient`."),

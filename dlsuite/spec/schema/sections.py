@@ -69,7 +69,7 @@ def _data(arguments: Arguments) -> Schema:
             "inputs": features,
             "targets": features,
             "augment": {"type": "array", "items": {"$ref": "#/$defs/augmentation"}},
-            "batch_size": arguments.argument({"type": ["integer"], "min": 1, "default": 32}),
+            "batch_size": arguments.argument({"type": ["integer"], "min": 1, "max": 2**31 - 1, "default": 32}),
         }
     )
     return told(section, words.DATA)
