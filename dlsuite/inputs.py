@@ -60,7 +60,8 @@ def read_inputs(
             array.
         fields: The fields that the run reads.
         shape: Of the tensor of a single field; arrays with one more axis in front are that many examples.
-        source: The run's dataset: tables of its kind are read as it reads its own (separator, encoding, columns).
+        source: The run's dataset: tables of its kind are read as it reads its own (separator, encoding, columns), and
+            a field that it puts together of others (its `vectors`) may be given by those.
         known: Further fields that are read where an example has them.
         text: Whether the single field is text: a string that is no file is taken as it is.
         refuse: What is told of an input, or of a row, that cannot be read, and why.
@@ -68,17 +69,18 @@ def read_inputs(
     Raises:
         DataError: Something cannot be read; says which and why.
     """
+    vectors = getattr(source, "vectors", {})
     several = isinstance(inputs, Iterable) and not isinstance(inputs, (str, bytes, Mapping, np.ndarray))
     for number, one in enumerate(inputs if several else [inputs]):
         try:
             if isinstance(one, str) and one.lstrip().startswith("{" if text else ("{", "[")) and not _exists(one):
-                yield _example(one, _parse(one, (*fields, *known)), fields, known)
+                yield _example(one, _parse(one, (*fields, *known)), fields, known, vectors)
             elif isinstance(one, str) and text and not _exists(one):
                 yield Raw(one, {fields[0]: one})
             elif isinstance(one, (str, os.PathLike)):
                 yield from _file(Path(one), str(one), fields, source, known, refuse)
             elif isinstance(one, Mapping):
-                yield _example(f"input {number + 1}", one, fields, known)
+                yield _example(f"input {number + 1}", one, fields, known, vectors)
             elif isinstance(one, (bytes, bytearray)):
                 yield Raw(f"input {number + 1}", {_single(fields, "the bytes of a file"): _small(bytes(one), number)})
             elif isinstance(one, np.ndarray):
@@ -129,7 +131,7 @@ def _file(
             refuse(DataError(f"{name}:{number + 1}: {table.faults[number]}."))
             continue
         row = {key: column[number] for key, column in table.columns.items()}
-        yield _example(f"{name}:{number + 1}", row, fields, known)
+        yield _example(f"{name}:{number + 1}", row, fields, known, getattr(source, "vectors", {}))
 
 
 def _check(path: Path, name: str) -> None:
@@ -160,7 +162,14 @@ def _neighbours(path: Path) -> list[str]:
         return []
 
 
-def _example(name: str, values: Mapping[str, Any], fields: tuple[str, ...], known: tuple[str, ...]) -> Raw:
+def _example(
+    name: str,
+    values: Mapping[str, Any],
+    fields: tuple[str, ...],
+    known: tuple[str, ...],
+    vectors: Mapping[str, tuple[str, ...]],
+) -> Raw:
+    values = {**_put_together(values, vectors), **values}
     for field in fields:
         if field not in values:
             there = [str(key) for key in values]
@@ -170,6 +179,14 @@ def _example(name: str, values: Mapping[str, Any], fields: tuple[str, ...], know
         hint = suggest(str(next(iter(values))), known, what="fields")
         raise DataError(f"{name}: has no field that the run reads. {hint}")
     return Raw(name, {field: values[field] for field in (*fields, *known) if field in values})
+
+
+def _put_together(values: Mapping[str, Any], vectors: Mapping[str, tuple[str, ...]]) -> dict[str, list[Any]]:
+    """Returns the vectors of which every number is given, under names with underscores or spaces."""
+    plain = {str(key).replace(" ", "_"): value for key, value in values.items()} if vectors else {}
+    return {
+        key: [plain[part] for part in parts] for key, parts in vectors.items() if all(map(plain.__contains__, parts))
+    }
 
 
 def _array(array: np.ndarray, number: int, fields: tuple[str, ...], shape: tuple[int, ...] | None) -> Iterator[Raw]:

@@ -47,6 +47,18 @@ def test_dictionaries_keep_only_the_fields_that_the_run_reads():
     assert read({"age": 3, "other": 1}, ("age",)) == [("input 1", {"age": 3})]
 
 
+def test_a_vector_may_be_given_by_its_numbers(tmp_path):
+    class Source:
+        vectors = {"sizes": ("mean_area", "mean_radius")}
+
+    rows = pd.DataFrame({"mean radius": [1.5, 2.5], "mean area": [10.0, 20.0]})
+    rows.to_csv(tmp_path / "a.csv", index=False)
+    found = read_inputs(str(tmp_path / "a.csv"), ("sizes",), source=Source())
+    assert [[float(one) for one in raw.fields["sizes"]] for raw in found] == [[10, 1.5], [20, 2.5]]
+    with pytest.raises(DataError, match="lacks the field `sizes`"):
+        list(read_inputs({"mean_area": 1.0}, ("sizes",), source=Source()))
+
+
 def test_arrays_are_one_example_or_a_batch_of_them():
     assert len(read(np.zeros((8, 8, 1)), shape=(8, 8, 1))) == 1
     assert [raw.fields["image"].shape for raw in read(np.zeros((5, 8, 8, 1)), shape=(8, 8, 1))] == [(8, 8, 1)] * 5
