@@ -6,9 +6,10 @@ import csv
 import io
 from itertools import chain
 from pathlib import Path
+from typing import Annotated
 
 from dlsuite.datasets.tables import Table, TableSource, check_encoding, read_text
-from dlsuite.registry import DataPath, register
+from dlsuite.registry import DataPath, Range, register
 from dlsuite.spec.errors import DataError, shorten
 
 END = "\x00end"
@@ -47,7 +48,7 @@ class CSV(TableSource):
         columns: list[str] | None = None,
         trim_end: str = "",
         encoding: str = "utf-8",
-        tolerate: float = 0.01,
+        tolerate: Annotated[float, Range(least=0, most=1)] = 0.01,
     ):
         if columns is not None and len(set(columns)) != len(columns):
             raise ValueError("a name stands twice in `columns`")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 
-from dlsuite.registry import register
+from dlsuite.registry import Range, register
 
 ABSENT = frozenset({"", "?", "NA", "N/A", "NaN", "nan", "null", "None"})
 UNKNOWN = "unknown"
@@ -46,10 +46,10 @@ class Category:
     def __init__(
         self,
         *,
-        classes: int | None = None,
+        classes: Annotated[int, Range(least=1)] | None = None,
         names: list[str] | None = None,
         missing: Literal["unknown"] | None = None,
-        min_count: int = 1,
+        min_count: Annotated[int, Range(least=1)] = 1,
     ):
         if classes is not None and names is not None and classes != len(names):
             raise ValueError(f"classes is {classes}, but there are {len(names)} names")

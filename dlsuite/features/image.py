@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import islice
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 
 from dlsuite.features.picture import PIXELS, read_picture
 from dlsuite.objectives.media import Media
-from dlsuite.registry import register
+from dlsuite.registry import Range, register
 
 IMAGENET = ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
 LOOKED_AT = 64
@@ -52,9 +52,9 @@ class Image:
     def __init__(
         self,
         *,
-        size: list[int] | None = None,
-        channels: int | None = None,
-        range: list[float] = (0.0, 1.0),  # type: ignore[assignment]
+        size: tuple[Annotated[int, Range(least=1)], int] | None = None,
+        channels: Annotated[int, Range(least=1, most=4)] | None = None,
+        range: tuple[float, float] = (0.0, 1.0),  # type: ignore[assignment]
         normalize: Literal["imagenet", "standard"] | None = None,
     ):
         if channels not in (None, 1, 3, 4):
