@@ -22,8 +22,9 @@ class Image:
     """A picture: PNG, JPEG and other files (turned upright by their EXIF data), their bytes, or 8-bit arrays.
 
     Pictures of another size are resized (bilinear, antialiased); those with other channels are converted (transparent
-    parts become white). In training, augmentations see float pixels from 0 to 255, as Keras' own expect by default;
-    `range` or `normalize` comes after.
+    parts become white). In files of 16 bits a pixel 65,535 is white, in those of floats 1; other floats, and whole
+    numbers of 32 bits, are refused. In training, augmentations see float pixels from 0 to 255, as Keras' own expect by
+    default; `range` or `normalize` comes after.
 
     Args:
         size: Height and width in pixels; by default that of the training images, which then must agree.
