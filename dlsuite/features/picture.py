@@ -115,8 +115,8 @@ def _to_8_bits(image: Any, white: int | None) -> Any:
     deep = np.asarray(image, np.float64)
     if not (deep.min() >= 0 and deep.max() <= white):  # nan is neither
         raise ValueError(
-            f"holds floats from {deep.min():g} to {deep.max():g}, and floats are taken from 0, black, to 1, white: scale "
-            "them, or read the numbers as they are by a Number feature from an array"
+            f"holds floats from {deep.min():g} to {deep.max():g}, and floats are taken from 0, black, to 1, white: "
+            "scale them, or read the numbers as they are by a Number feature from an array"
         )
     return Image.fromarray(np.rint(deep * (255 / white)).astype(np.uint8))
 

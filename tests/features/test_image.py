@@ -115,7 +115,10 @@ def test_floats_are_taken_from_black_at_0_to_white_at_1():
 @pytest.mark.parametrize(
     ("pixels", "reason"),
     [
-        (np.array([[0, 200]], np.float32), "holds floats from 0 to 200, and floats are taken from 0, black, to 1, white"),
+        (
+            np.array([[0, 200]], np.float32),
+            "holds floats from 0 to 200, and floats are taken from 0, black, to 1, white",
+        ),
         (np.array([[-0.5, 1]], np.float32), "holds floats from -0.5 to 1"),
         (np.array([[np.nan, 1]], np.float32), "holds floats from nan to nan"),
         (np.array([[0, 7]], np.int32), "holds whole numbers of 32 bits, of which none is known to be white"),
