@@ -7,7 +7,6 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from dlsuite import run_files
 from dlsuite.reading import DamagedError
 from dlsuite.spec.errors import DLSuiteError, suggest
 
@@ -87,13 +86,12 @@ def _row(run: Run) -> dict[str, Any]:
     date = f"{day[:4]}-{day[4:6]}-{day[6:]} {clock[:2]}:{clock[2:]}"
     facts = {"spec": run.name, "id": run.id, "date": date}
     try:
-        run_files.read_needed(run.path, "spec.json")
-        status, epochs, metrics = run.status, len(run.history), run.metrics
+        _, status, history, metrics = run.resolved, run.status, run.history, run.metrics
     except DamagedError as error:
         return {**facts, "state": "damaged", "epochs": None, **dict.fromkeys(COUNTS), DAMAGE: str(error)}
     damage = {DAMAGE: status["error"]} if status["state"] == "damaged" else {}
-    counts = {"parameters": (status.get("parameters") or {}).get("trainable"), "seconds": status.get("seconds")}
-    return {**facts, "state": status["state"], "epochs": epochs, **metrics, **counts, **damage}
+    counts = {"parameters": run.parameters.get("trainable"), "seconds": status.get("seconds")}
+    return {**facts, "state": status["state"], "epochs": len(history), **metrics, **counts, **damage}
 
 
 def difference(left: Any, right: Any) -> list[tuple[str, Any, Any]]:

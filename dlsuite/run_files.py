@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from types import NoneType
@@ -119,14 +120,16 @@ def check(run: Path) -> None:
 
 def tell_weights(error: DamagedError, run: Path) -> DamagedError:
     """Returns the error of a file of weights, with what would work."""
-    if any((run / "checkpoints").glob("epoch-*")):
-        return DamagedError(f"{error} What would work: `dlsuite train --resume {run}`, which takes the weights from "
-                            "the checkpoints again, or a copy of the file from elsewhere.")  # fmt: skip
-    return DamagedError(f"{error} What would work: {ANEW}; there are no checkpoints to take the weights from.")
+    if not any((run / "checkpoints").glob("epoch-*")):
+        return DamagedError(f"{error} What would work: {ANEW}; there are no checkpoints to take the weights from.")
+    return DamagedError(
+        f"{error} What would work: `dlsuite train --resume {shlex.quote(str(run))}`, which takes the weights from the "
+        "checkpoints again, or a copy of the file from elsewhere."
+    )
 
 
 def _remedied(error: DamagedError, run: Path, name: str) -> DamagedError:
-    return DamagedError(f"{error} What would work: {REMEDIES[name].format(run=run)}.")
+    return DamagedError(f"{error} What would work: {REMEDIES[name].format(run=shlex.quote(str(run)))}.")
 
 
 def _number(text: str) -> Any:
