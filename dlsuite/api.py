@@ -202,7 +202,7 @@ def train(
     if is_follower():  # the chief of the workers measures
         return run
     evaluated = run.evaluation.get("split") == "test" and (run.path / "report.html").is_file()
-    if run.environment["data"]["counts"].get("test") and not evaluated:
+    if run.environment.get("data", {}).get("counts", {}).get("test") and not evaluated:
         make_progress(progress).say("measuring on the test split")
         run.evaluate()
     return run

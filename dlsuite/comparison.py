@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from dlsuite.reading import DamagedError
 from dlsuite.spec.errors import DLSuiteError, suggest
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ MISSING = "(not there)"
 
 FACTS = ("spec", "id", "date", "state", "epochs")
 COUNTS = ("parameters", "seconds")
+DAMAGE = "damage"
+"""The column that says of damaged runs what is wrong with them; it is there where there are such."""
 NO_CURVES = ("epoch", "stage", "seconds", "examples_per_second")
 
 
@@ -31,6 +34,8 @@ class TableError(DLSuiteError):
 
 def table(folder: str | os.PathLike[str], *, sort: str | None = None, where: str | None = None) -> pandas.DataFrame:
     """Returns a row a run: spec, id, date, state, epochs, its metrics, parameters and seconds; the newest first.
+
+    Runs with damaged files are among them, with the state `damaged` and the reason as `damage`.
 
     Args:
         folder: Of the runs.
@@ -53,8 +58,9 @@ def table(folder: str | os.PathLike[str], *, sort: str | None = None, where: str
     if rows.empty:
         return rows
     rows = rows.drop(columns=[name for name in rows.columns if name not in FACTS + COUNTS and rows[name].isna().all()])
-    metrics = [name for name in rows.columns if name not in FACTS + COUNTS]
-    rows = rows[[*FACTS, *metrics, *COUNTS]]
+    last = [*COUNTS, *({DAMAGE} & {*rows.columns})]
+    metrics = [name for name in rows.columns if name not in (*FACTS, *last)]
+    rows = rows[[*FACTS, *metrics, *last]]
     if sort is not None and sort not in rows.columns:
         raise TableError(f"There is no column `{sort}`. {suggest(sort, rows.columns, what='columns')}".rstrip())
     rising = sort is not None and (falls(sort) or sort in ("spec", "state", "parameters", "seconds"))
@@ -78,9 +84,14 @@ def compare(left: Run, right: Run) -> dict[str, Any]:
 def _row(run: Run) -> dict[str, Any]:
     day, clock = run.id[:8], run.id[9:13]
     date = f"{day[:4]}-{day[4:6]}-{day[6:]} {clock[:2]}:{clock[2:]}"
-    facts = {"spec": run.name, "id": run.id, "date": date, "state": run.status.get("state")}
-    counts = {"parameters": (run.parameters or {}).get("trainable"), "seconds": run.status.get("seconds")}
-    return {**facts, "epochs": len(run.history), **run.metrics, **counts}
+    facts = {"spec": run.name, "id": run.id, "date": date}
+    try:
+        _, status, history, metrics = run.resolved, run.status, run.history, run.metrics
+    except DamagedError as error:
+        return {**facts, "state": "damaged", "epochs": None, **dict.fromkeys(COUNTS), DAMAGE: str(error)}
+    damage = {DAMAGE: status["error"]} if status["state"] == "damaged" else {}
+    counts = {"parameters": run.parameters.get("trainable"), "seconds": status.get("seconds")}
+    return {**facts, "state": status["state"], "epochs": len(history), **metrics, **counts, **damage}
 
 
 def difference(left: Any, right: Any) -> list[tuple[str, Any, Any]]:

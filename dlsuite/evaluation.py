@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from dlsuite import diagnosis
+from dlsuite import diagnosis, run_files
 from dlsuite.baseline_scores import score_baselines
 from dlsuite.judging import Judges
 from dlsuite.making import make
@@ -61,6 +61,7 @@ def evaluate(run: Run, split: str | None = None, data: Given | None = None) -> d
     if split is not None:
         check_argument(split, str, "`split`", "`train`, `validation` or `test`")
     check_writable(run.path)
+    run_files.check(run.path)
     if data is not None:
         other = read_other(run, data, split)
         found = _measure(run, other.data, "test", other.tag, None) | {"split": other.title}

@@ -11,8 +11,9 @@ import keras
 import numpy as np
 
 from dlsuite.pipeline.data_roots import resolve_path
+from dlsuite.reading import DamagedError
 from dlsuite.runs import list_runs
-from dlsuite.spec import load
+from dlsuite.spec import Spec, load
 from dlsuite.spec.plan import Component
 from dlsuite.training import train
 
@@ -48,17 +49,21 @@ class Judges:
         if path not in self._judges:
             spec = load(resolve_path(path, self._run.spec.folder, metric))
             runs = self._run.path.resolve().parents[1]
-            known = [
-                one
-                for one in list_runs(runs)
-                if one.name == spec.name and one.status.get("state") == "done" and one.resolved == spec.resolved
-            ]
+            known = [one for one in list_runs(runs) if _has_trained(one, spec)]
             if not known:
                 print(f"{metric.name} looks through {spec.name}, which is trained first", file=sys.stderr)
                 known = [train(spec, runs=runs, progress=False)]
             self.taken[path] = f"{known[-1].name}/{known[-1].id}"
             self._judges[path] = Judge(known[-1])
         return self._judges[path]
+
+
+def _has_trained(run: Run, spec: Spec) -> bool:
+    """Returns whether a run is a finished one of a spec; one that is damaged is none."""
+    try:
+        return run.name == spec.name and run.status["state"] == "done" and run.resolved == spec.resolved
+    except DamagedError:
+        return False
 
 
 class Judge:

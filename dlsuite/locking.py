@@ -7,9 +7,10 @@ import fcntl
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from dlsuite.spec.errors import DLSuiteError
 from dlsuite.storage import writing
@@ -28,8 +29,8 @@ class LockedError(DLSuiteError):
 
 
 @contextmanager
-def hold(folder: Path) -> Iterator[None]:
-    """Holds the lock of a run's folder.
+def hold(folder: Path) -> Iterator[Callable[[], None]]:
+    """Holds the lock of a run's folder, and gives what writes into it who holds it.
 
     Raises:
         LockedError: Another process holds it; says which.
@@ -47,11 +48,14 @@ def hold(folder: Path) -> Iterator[None]:
                     "it with Ctrl-C, and go on then."
                 )
             time.sleep(0.05)
-        file.seek(0)
-        file.truncate()
-        file.write(json.dumps({"pid": os.getpid(), "host": os.uname().nodename}) + "\n")
-        file.flush()
-        yield
+
+        def sign() -> None:
+            file.seek(0)
+            file.truncate()
+            file.write(json.dumps({"pid": os.getpid(), "host": os.uname().nodename}) + "\n")
+            file.flush()
+
+        yield sign
 
 
 def is_held(folder: Path) -> bool | None:
@@ -61,6 +65,19 @@ def is_held(folder: Path) -> bool | None:
             return not _take(file.fileno(), fcntl.LOCK_SH)
     except OSError:
         return None
+
+
+def is_alive(pid: Any, host: Any) -> bool:
+    """Returns whether a process runs; assumed of one on another machine."""
+    if host != os.uname().nodename or not isinstance(pid, int):
+        return True
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _take(handle: int, kind: int = fcntl.LOCK_EX) -> bool:
@@ -77,6 +94,8 @@ def _take(handle: int, kind: int = fcntl.LOCK_EX) -> bool:
 def _describe(path: Path) -> str:
     try:
         holder = json.loads(path.read_text(encoding="utf-8"))
+        if not is_alive(holder["pid"], holder["host"]):  # it held the lock before the one that has not signed yet
+            return "another process"
         return f"process {holder['pid']} on {holder['host']}"
     except (OSError, ValueError, KeyError, TypeError):
         return "another process"

@@ -13,6 +13,7 @@ import keras
 
 from dlsuite import registry
 from dlsuite.spec import catalogue
+from dlsuite.spec.errors import Fault, SpecError
 from dlsuite.spec.plan import Component
 from dlsuite.spec.wiring import snake
 
@@ -29,6 +30,8 @@ _MODULES: Mapping[str, Any] = {
     "regularizer": keras.regularizers,
     "constraint": keras.constraints,
 }
+TELLING = ("objective", "metric", "baseline", "decoder", "sampler")
+"""Kinds of blocks that are made anew in many places, where nobody else tells what they refuse."""
 _LIBRARIES = {"keras_hub": ("keras_hub.layers", "keras_hub.models"), "keras_cv": ("keras_cv.layers", "keras_cv.models")}
 
 
@@ -38,6 +41,9 @@ def make(component: Component, **options: Any) -> Any:
     Args:
         component: Of any kind.
         options: Further arguments that the spec does not give, such as the path of a log.
+
+    Raises:
+        SpecError: A block of ours refuses what its arguments say together.
 
     Example:
         >>> make(Component("optimizer", "SGD", {"learning_rate": 0.1})).name
@@ -49,6 +55,8 @@ def make(component: Component, **options: Any) -> Any:
     taken: dict[str, int] = {}
     dtype = component.arguments.get("dtype") if component.kind == "layer" else None
     arguments = {key: _made(value, schemas.get(key, {}), taken, dtype) for key, value in component.arguments.items()}
+    if component.kind in TELLING and catalogue.load().own(component.kind, component.name):
+        return _make_own(component, {**arguments, **options})
     if not component.name.startswith("applications."):
         return find(component.kind, component.name)(**arguments, **options)
     name = options.pop("name", None)
@@ -58,6 +66,14 @@ def make(component: Component, **options: Any) -> Any:
     if name is not None:
         model.name = name  # some of these functions look their own name up, and know no other
     return model
+
+
+def _make_own(component: Component, arguments: Mapping[str, Any]) -> Any:
+    """Returns a block of ours; what its arguments say together and it refuses is told at its place."""
+    try:
+        return find(component.kind, component.name)(**arguments)
+    except ValueError as error:
+        raise SpecError([Fault(f"{component.name}: {error}.", component.place)]) from None
 
 
 def find(kind: str, name: str) -> Any:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -35,6 +36,27 @@ Layer = Loss = Metric = Optimizer = Schedule = Initializer = Regularizer = Const
 Network = Input = Target = Output = str
 # A path inside the folder of the spec or of the data.
 DataPath = str
+
+
+@dataclass(frozen=True)
+class Range:
+    """Bounds of a number in the signature of a block, literal ones: `check` holds the specs to them.
+
+    Attributes:
+        least: It is at least that.
+        most: It is at most that.
+        above: It is more than that.
+        below: It is less than that.
+
+    Example:
+        def __init__(self, *, width: Annotated[int, Range(least=1)] = 4): ...
+    """
+
+    least: float | None = None
+    most: float | None = None
+    above: float | None = None
+    below: float | None = None
+
 
 Block = TypeVar("Block", bound=Callable[..., Any])
 _blocks: dict[tuple[str, str], Any] = {}

@@ -9,7 +9,6 @@ runs/<spec name>/<time>-<id>/
 
 from __future__ import annotations
 
-import csv
 import os
 import re
 import secrets
@@ -20,12 +19,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dlsuite.locking import is_held
+from dlsuite import run_files
+from dlsuite.locking import is_alive, is_held
+from dlsuite.reading import DamagedError
 from dlsuite.spec import Spec, load
 from dlsuite.spec.errors import DataError, DLSuiteError, check_argument, nearest
 from dlsuite.spec.loading import is_name
 from dlsuite.spec.plan import Plan
-from dlsuite.storage import new_folder, read_arrays, read_json, write_json, write_text, writing
+from dlsuite.storage import new_folder, write_json, write_text, writing
 
 if TYPE_CHECKING:
     import keras
@@ -65,7 +66,7 @@ class Run:
         """Name of the spec, wherever the folder is moved to; that of the folder above where the spec cannot be read."""
         try:
             name = self.resolved["name"]
-        except (OSError, ValueError, KeyError, TypeError):
+        except DamagedError:
             name = None
         return name if is_name(name) else self.path.resolve().parent.name
 
@@ -87,21 +88,23 @@ class Run:
 
         Raises:
             SpecError: With these values the spec has faults.
+            DamagedError: The file of the spec, or the record of its folders, is damaged.
         """
+        run_files.read_needed(self.path, "spec.json")  # of a damaged file it is said what would work
         spec = load(self.path / "spec.json", overrides, paths=False)
         places = self.environment.get("spec", {})
-        root, folder = Path(places.get("root", spec.root)), Path(places.get("folder", spec.folder))
+        root, folder = Path(places.get("root") or spec.root), Path(places.get("folder") or spec.folder)
         return replace(spec, root=root, folder=folder)
 
     @cached_property
     def resolved(self) -> dict[str, Any]:
         """The spec as JSON, with every default."""
-        return read_json(self.path / "spec.json")
+        return run_files.read_needed(self.path, "spec.json")
 
     @cached_property
     def facts(self) -> dict[str, Any]:
         """What the data told: facts by feature, and `steps_per_epoch`."""
-        return read_json(self.path / "features" / "facts.json") or {}
+        return self._read_fitted("features/facts.json")
 
     @cached_property
     def plan(self) -> Plan:
@@ -118,36 +121,39 @@ class Run:
     @property
     def fitted(self) -> dict[str, Any]:
         """The fitted state of each feature."""
-        return read_json(self.path / "features" / "state.json") or {}
+        return self._read_fitted("features/state.json")
 
     @cached_property
     def environment(self) -> dict[str, Any]:
         """Versions, devices, commit, command, the folders of the spec, and the record of the data."""
-        return read_json(self.path / "environment.json") or {}
+        return run_files.read(self.path, "environment.json") or {}
 
     @property
     def status(self) -> dict[str, Any]:
-        """Where the run stands: `state` is running, done, interrupted, failed, or killed (run by nobody any more)."""
-        status = read_json(self.path / "status.json") or {}
+        """Where the run stands.
+
+        `state` is running, done, interrupted, failed, killed (run by nobody any more), or damaged, where that cannot be
+        read and `error` says why.
+        """
+        try:
+            status = run_files.read_needed(self.path, "status.json")
+        except DamagedError as error:
+            return {"state": "damaged", "error": str(error)}
         if status.get("state") == "running":
             held = is_held(self.path)
-            if not (_alive(status.get("pid"), status.get("host")) if held is None else held):
+            if not (is_alive(status.get("pid"), status.get("host")) if held is None else held):
                 status["state"] = "killed"
         return status
 
     @property
     def history(self) -> list[dict[str, Any]]:
         """A row an epoch: `epoch`, losses and metrics, `learning_rate`, `seconds`."""
-        try:
-            with (self.path / "history.csv").open(encoding="utf-8", newline="") as file:
-                return [{name: _number(value) for name, value in row.items()} for row in csv.DictReader(file)]
-        except FileNotFoundError:
-            return []
+        return run_files.read_history(self.path)
 
     @property
     def evaluation(self) -> dict[str, Any]:
         """How good the run is: on the test split once it has been evaluated, on validation until then."""
-        return read_json(self.path / "metrics.json") or {}
+        return run_files.read(self.path, "metrics.json") or {}
 
     @property
     def metrics(self) -> dict[str, float]:
@@ -170,13 +176,20 @@ class Run:
 
         Raises:
             RunError: The run has kept no weights yet.
+            DamagedError: Their file is damaged, or holds those of another model.
         """
         from dlsuite.building import build_models
         from dlsuite.weights import write_weights
 
         models = build_models(self.plan)
         for name, model in models.items():
-            write_weights(model, self.weights(name))
+            try:
+                write_weights(model, self.weights(name))
+            except (TypeError, ValueError) as error:
+                path = self.path / "models" / f"{name}.npz"
+                raise run_files.tell_weights(
+                    DamagedError(f"{path} does not fit the spec: {error}."), self.path
+                ) from None
         return models
 
     @property
@@ -191,15 +204,19 @@ class Run:
         return self.models["model"]
 
     def weights(self, network: str = "model") -> dict[str, Any]:
-        """Returns the kept weights of a network by path, as arrays."""
-        path = self.path / "models" / f"{network}.npz"
-        try:
-            return read_arrays(path)
-        except FileNotFoundError:
-            state = self.status.get("state", "empty")
-            raise RunError(f"{self.path}: has kept no weights of `{network}` yet; the run is {state}.") from None
-        except (ValueError, OSError) as error:
-            raise RunError(f"{path}: cannot be read: {error}") from None
+        """Returns the kept weights of a network by path, as arrays.
+
+        Raises:
+            RunError: The run has kept none yet.
+            DamagedError: Their file is damaged.
+        """
+        found = run_files.read_weights(self.path, network)
+        if found is not None:
+            return found
+        state = self.status["state"]
+        if state == "done":
+            raise run_files.tell_weights(DamagedError(f"{self.path / 'models' / network}.npz is missing."), self.path)
+        raise RunError(f"{self.path}: has kept no weights of `{network}` yet; the run is {state}.")
 
     def data(self) -> Data:
         """Returns the data of the run, read again, with the features as they were fitted.
@@ -209,13 +226,30 @@ class Run:
         """
         from dlsuite.pipeline import read
 
-        data = read(self.spec, self.fitted)
+        try:
+            data = read(self.spec, self.fitted)
+        except DataError as error:
+            if self.environment:
+                raise
+            lost = self.path / "environment.json"
+            raise DataError(f"{error} {lost} is missing, which says where the paths of the spec begin.") from None
         before = self.environment.get("data", {}).get("counts", {})
         if before and dict(data.counts) != before:
             raise DataError(
                 f"{self.path}: the data has changed: there were {before} examples, now {dict(data.counts)}."
             )
         return data
+
+    @property
+    def has_learned(self) -> bool:
+        """Whether there are weights of the run, kept ones or in checkpoints."""
+        return any((self.path / "models").glob("*.npz")) or any((self.path / "checkpoints").glob("epoch-*"))
+
+    def _read_fitted(self, name: str) -> dict[str, Any]:
+        """Returns what a file of `features` holds, which is written before anything is learned."""
+        if self.has_learned:
+            return run_files.read_needed(self.path, name)
+        return run_files.read(self.path, name) or {}
 
     def write(self, name: str, value: Any, *, durable: bool = True) -> None:
         """Replaces one of the run's JSON files atomically."""
@@ -299,29 +333,6 @@ def _found(folder: Path) -> Iterator[Run]:
 
 
 def _is_run(path: Path) -> bool:
-    return (path / "spec.json").is_file() and (path / "status.json").is_file()
-
-
-def _alive(pid: Any, host: Any) -> bool:
-    """Returns whether the process that wrote a status still runs; assumed where that was on another machine."""
-    if host != os.uname().nodename or not isinstance(pid, int):
-        return True
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
-def _number(text: str | None) -> Any:
-    if not text:
-        return None
-    try:
-        return int(text)
-    except ValueError:
-        try:
-            return float(text)
-        except ValueError:
-            return text
+    """Returns whether a folder is a run, be it one that has lost its spec or its status."""
+    whole = (path / "spec.json").is_file() and (path / "status.json").is_file()
+    return whole or all((path / name).is_dir() for name in ("checkpoints", "models"))

@@ -63,14 +63,6 @@ def write_json(path: Path, value: Any, *, durable: bool = True) -> None:
     write_text(path, json.dumps(plain(value), indent=2, ensure_ascii=False) + "\n", durable=durable)
 
 
-def read_json(path: Path) -> Any:
-    """Returns what a JSON file holds; `None` where there is none."""
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return None
-
-
 def append_line(path: Path, line: str) -> None:
     """Adds a line to a text file; one that a killed process left half written is taken away first.
 
@@ -115,12 +107,6 @@ def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
         np.savez(file, **known)  # type: ignore[arg-type]
         file.flush()
         os.fsync(file.fileno())
-
-
-def read_arrays(path: Path) -> dict[str, np.ndarray]:
-    """Returns the arrays of a file; reads no pickles."""
-    with np.load(path, allow_pickle=False) as arrays:
-        return {name: arrays[name] for name in arrays.files}
 
 
 def tidy(folder: Path) -> None:

@@ -20,7 +20,7 @@ class RandomGain(keras.layers.Layer):
         seed: Of the random numbers.
     """
 
-    def __init__(self, *, decibels: list[float] = (-10.0, 6.0), seed: int | None = None, **options: Any):  # type: ignore[assignment]
+    def __init__(self, *, decibels: tuple[float, float] = (-10.0, 6.0), seed: int | None = None, **options: Any):  # type: ignore[assignment]
         if len(decibels) != 2 or decibels[0] > decibels[1]:
             raise ValueError(f"decibels is {decibels}; it is [from, to]")
         super().__init__(**options)

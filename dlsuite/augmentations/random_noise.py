@@ -22,7 +22,7 @@ class RandomNoise(keras.layers.Layer):
         seed: Of the random numbers.
     """
 
-    def __init__(self, *, below: list[float] = (10.0, 40.0), seed: int | None = None, **options: Any):  # type: ignore[assignment]
+    def __init__(self, *, below: tuple[float, float] = (10.0, 40.0), seed: int | None = None, **options: Any):  # type: ignore[assignment]
         if len(below) != 2 or below[0] > below[1]:
             raise ValueError(f"below is {below}; it is [from, to] in decibels")
         super().__init__(**options)

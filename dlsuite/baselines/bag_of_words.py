@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 
 from dlsuite.baselines.table import spread_classes
-from dlsuite.registry import register
+from dlsuite.registry import Range, register
 from dlsuite.spec.errors import DataError
 
 
@@ -26,7 +26,13 @@ class BagOfWords:
 
     learns = ["Category"]
 
-    def __init__(self, *, grams: int = 2, C: float = 10.0, max_iter: int = 1000):
+    def __init__(
+        self,
+        *,
+        grams: Annotated[int, Range(least=1, most=8)] = 2,
+        C: Annotated[float, Range(above=0)] = 10.0,
+        max_iter: Annotated[int, Range(least=1)] = 1000,
+    ):
         self._grams = grams
         self._settings = {"C": C, "max_iter": max_iter}
         self.note = ""

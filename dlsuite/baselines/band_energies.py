@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Annotated
 
 import numpy as np
 
 from dlsuite.baselines.table import spread_classes
-from dlsuite.registry import register
+from dlsuite.registry import Range, register
 
 QUIET = 1e-6
 """Energy below this counts as silence."""
@@ -24,7 +25,12 @@ class BandEnergies:
 
     learns = ["Category"]
 
-    def __init__(self, *, parts: int = 4, bands: int = 16):
+    def __init__(
+        self,
+        *,
+        parts: Annotated[int, Range(least=1, most=64)] = 4,
+        bands: Annotated[int, Range(least=1, most=256)] = 16,
+    ):
         if not (1 <= parts <= 64 and 1 <= bands <= 256):
             raise ValueError(f"parts is {parts} and bands {bands}; parts are 1 to 64, bands 1 to 256")
         self._parts = parts

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import numpy as np
 
 from dlsuite.baselines.table import Table
-from dlsuite.registry import register
+from dlsuite.registry import Range, register
 
 
 @register("baseline")
@@ -19,7 +21,9 @@ class LinearRegression:
 
     learns = ["Number"]
 
-    def __init__(self, *, alpha: float = 1.0, limit: int | None = None):
+    def __init__(
+        self, *, alpha: Annotated[float, Range(least=0)] = 1.0, limit: Annotated[int, Range(least=1)] | None = None
+    ):
         self._alpha = alpha
         self._limit = limit
         self.note = ""

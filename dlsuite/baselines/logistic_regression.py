@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import warnings
+from typing import Annotated
 
 import numpy as np
 
 from dlsuite.baselines.table import Table, spread_classes
-from dlsuite.registry import register
+from dlsuite.registry import Range, register
 
 
 @register("baseline")
@@ -22,7 +23,13 @@ class LogisticRegression:
 
     learns = ["Category"]
 
-    def __init__(self, *, C: float = 1.0, max_iter: int = 100, limit: int | None = None):
+    def __init__(
+        self,
+        *,
+        C: Annotated[float, Range(above=0)] = 1.0,
+        max_iter: Annotated[int, Range(least=1)] = 100,
+        limit: Annotated[int, Range(least=1)] | None = None,
+    ):
         self._settings = {"C": C, "max_iter": max_iter}
         self._limit = limit
         self.note = ""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 
-from dlsuite.registry import register
+from dlsuite.registry import Range, register
 from dlsuite.spec.errors import DataError
 
 ABSENT = -1
@@ -29,7 +29,7 @@ class NGram:
 
     learns = ["Text"]
 
-    def __init__(self, *, order: int = 5):
+    def __init__(self, *, order: Annotated[int, Range(least=1)] = 5):
         if order < 1:
             raise ValueError(f"order is {order}, and at least 1")
         self._order = order

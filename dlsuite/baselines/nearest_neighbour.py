@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import numpy as np
 
 from dlsuite.baselines.table import Table, is_class, spread_classes
-from dlsuite.registry import register
+from dlsuite.registry import Range, register
 
 
 @register("baseline")
@@ -19,7 +21,7 @@ class NearestNeighbour:
         limit: Fits so many training examples, evenly spread; by default all.
     """
 
-    def __init__(self, *, k: int = 1, limit: int | None = None):
+    def __init__(self, *, k: Annotated[int, Range(least=1)] = 1, limit: Annotated[int, Range(least=1)] | None = None):
         self._k = k
         self._limit = limit
         self.note = ""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Annotated
 
 import numpy as np
 
-from dlsuite.registry import register
+from dlsuite.registry import Range, register
 
 
 @register("baseline")
@@ -22,7 +23,7 @@ class RealExamples:
 
     learns = ["Image"]
 
-    def __init__(self, *, seed: int = 0):
+    def __init__(self, *, seed: Annotated[int, Range(least=0)] = 0):
         self._seed = seed
         self.note = ""
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import numpy as np
 
 from dlsuite.features.backbone import ATOMS, CA
-from dlsuite.registry import register
+from dlsuite.registry import Range, register
 
 STEP = 3.8
 """Between neighbours in the chain, in angstroms."""
@@ -28,7 +30,13 @@ class Scaling:
 
     learns = ["Structure"]
 
-    def __init__(self, *, deviation: list[float] = (0.0, 2.0), missing: list[float] = (0.0, 0.9), seed: int = 0):  # type: ignore[assignment]
+    def __init__(
+        self,
+        *,
+        deviation: tuple[Annotated[float, Range(least=0, most=100)], float] = (0.0, 2.0),
+        missing: tuple[Annotated[float, Range(least=0, most=1)], float] = (0.0, 0.9),
+        seed: Annotated[int, Range(least=0)] = 0,
+    ):  # type: ignore[assignment]
         self._deviation, self._missing, self._seed = deviation, missing, seed
         self.note = "of the two hands the better one"
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import warnings
+from typing import Annotated
 
 import numpy as np
 
 from dlsuite.baselines.table import spread_classes
 from dlsuite.baselines.windows import cut_windows, masked_input
-from dlsuite.registry import register
+from dlsuite.registry import Range, register
 
 
 @register("baseline")
@@ -25,7 +26,13 @@ class WindowMLP:
 
     learns = ["Letters"]
 
-    def __init__(self, *, neighbours: int = 6, hidden: int = 40, epochs: int = 20):
+    def __init__(
+        self,
+        *,
+        neighbours: Annotated[int, Range(least=0)] = 6,
+        hidden: Annotated[int, Range(least=1)] = 40,
+        epochs: Annotated[int, Range(least=1)] = 20,
+    ):
         self._neighbours, self._hidden, self._epochs = neighbours, hidden, epochs
         self.note = ""
 

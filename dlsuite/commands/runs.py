@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _list(arguments: argparse.Namespace) -> int:
-    from dlsuite.comparison import table
+    from dlsuite.comparison import DAMAGE, table
 
     if not Path(arguments.runs).is_dir():
         raise UsageError(f"there is no folder `{arguments.runs}`. `dlsuite train SPEC` makes one, with a run in it.")
@@ -43,6 +43,9 @@ def _list(arguments: argparse.Namespace) -> int:
     if rows.empty:
         note(f"No runs in `{arguments.runs}`. `dlsuite train SPEC` makes one.")
         return 0
+    if DAMAGE in rows:
+        for reason in rows.pop(DAMAGE).dropna():
+            note(f"warning: {reason}")
     from rich import box
     from rich.table import Table
 

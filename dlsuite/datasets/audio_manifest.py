@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from dlsuite.datasets.csv import CSV
 from dlsuite.datasets.examples import Examples
 from dlsuite.datasets.jsonl import JSONL
 from dlsuite.datasets.tables import TableSource
-from dlsuite.registry import DataPath, register
+from dlsuite.registry import DataPath, Range, register
 from dlsuite.spec.errors import DataError, suggest
 from dlsuite.spec.roots import within
 
@@ -47,7 +47,7 @@ class AudioManifest:
         validation: DataPath | None = None,
         test: DataPath | None = None,
         column: str = "audio",
-        tolerate: float = 0.01,
+        tolerate: Annotated[float, Range(least=0, most=1)] = 0.01,
     ):
         self._table = _reader(path, validation, test, tolerate)
         self._column = column

@@ -4,23 +4,39 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
+from typing import Annotated
 
 from dlsuite.datasets.tables import Table, TableSource, check_encoding, read_text
-from dlsuite.registry import DataPath, register
+from dlsuite.registry import DataPath, Range, register
 from dlsuite.spec.errors import DataError, shorten
 
+LONGEST = 16_000_000
+"""Characters of a cell; Python's own limit of 131,072 is less than a long text has."""
 END = "\x00end"
 """A last line that stays one of its own only if no quote is left open before it."""
+
+
+@contextmanager
+def _long_cells() -> Iterator[None]:
+    """Lets cells be as long as `LONGEST` for a while."""
+    before = csv.field_size_limit(LONGEST)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
 
 
 @register("dataset")
 class CSV(TableSource):
     """A CSV file (`.gz` too), a field a column; or one each for training, validation and test.
 
-    Cells are text without the spaces around them; features read numbers and labels from it, and take an empty cell, `?`
-    or `NA` as missing. A row with another number of cells than there are columns counts as corrupt.
+    Cells are text without the spaces around them, of 16 million characters at most; features read numbers and labels
+    from it, and take an empty cell, `?` or `NA` as missing. A row with another number of cells than there are columns
+    counts as corrupt.
 
     Args:
         path: All examples, or those for training where there are other files.
@@ -47,7 +63,7 @@ class CSV(TableSource):
         columns: list[str] | None = None,
         trim_end: str = "",
         encoding: str = "utf-8",
-        tolerate: float = 0.01,
+        tolerate: Annotated[float, Range(least=0, most=1)] = 0.01,
     ):
         if columns is not None and len(set(columns)) != len(columns):
             raise ValueError("a name stands twice in `columns`")
@@ -64,8 +80,15 @@ class CSV(TableSource):
         reader = csv.reader(chain(text, [END]), delimiter=self._separator, skipinitialspace=True)
         rows: list[list[str]] = []
         try:
-            rows += (row for row in reader if row)
+            with _long_cells():
+                rows += (row for row in reader if row)
         except csv.Error as error:
+            if "field limit" in str(error):
+                raise DataError(
+                    f"{path}: a cell of row {len(rows) + 1}, the header counted, has more than {LONGEST:,} characters. "
+                    "What would work: to close a quote that opens there and is left open, or longer texts in files of "
+                    "their own."
+                ) from None
             raise DataError(
                 f"{path} cannot be read as CSV: {error}, near line {reader.line_num}. What would work: to close a "
                 "quote that was left open there, or another `separator`."

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from dlsuite.datasets.class_folder import read_class_folder
 from dlsuite.datasets.examples import Examples
-from dlsuite.registry import DataPath, register
+from dlsuite.registry import DataPath, Range, register
 
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".ppm", ".pgm"})
 
@@ -29,7 +29,7 @@ class ImageFolder:
     licence = "that of the pictures"
     origin = "a folder"
 
-    def __init__(self, *, path: DataPath, tolerate: float = 0.01):
+    def __init__(self, *, path: DataPath, tolerate: Annotated[float, Range(least=0, most=1)] = 0.01):
         self._path = Path(path)
         self.tolerate = tolerate
         self.read = [self._path]

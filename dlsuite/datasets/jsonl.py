@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from dlsuite.datasets.tables import Table, TableSource, check_encoding, read_text
-from dlsuite.registry import DataPath, register
+from dlsuite.registry import DataPath, Range, register
 from dlsuite.spec.errors import DataError
 
 KEYS = 10_000
@@ -39,7 +39,7 @@ class JSONL(TableSource):
         validation: DataPath | None = None,
         test: DataPath | None = None,
         encoding: str = "utf-8",
-        tolerate: float = 0.01,
+        tolerate: Annotated[float, Range(least=0, most=1)] = 0.01,
     ):
         super().__init__(path, validation, test, tolerate)
         self._encoding = check_encoding(encoding)

@@ -7,11 +7,12 @@ import zipfile
 import zlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
 
 from dlsuite.datasets.examples import Examples
-from dlsuite.registry import DataPath, register
+from dlsuite.registry import DataPath, Range, register
 from dlsuite.spec.errors import DataError
 
 LIMIT = 16 << 30
@@ -33,7 +34,7 @@ class NPZ:
     licence = "that of the file"
     origin = "a file"
 
-    def __init__(self, *, path: DataPath, tolerate: float = 0.01):
+    def __init__(self, *, path: DataPath, tolerate: Annotated[float, Range(least=0, most=1)] = 0.01):
         self._path = Path(path)
         self.tolerate = tolerate
         self.read = [self._path]

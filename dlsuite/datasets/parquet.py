@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from dlsuite.datasets.tables import LIMIT, Table, TableSource
-from dlsuite.registry import DataPath, register
+from dlsuite.registry import DataPath, Range, register
 from dlsuite.spec.errors import DataError
 
 
@@ -30,7 +30,7 @@ class Parquet(TableSource):
         path: DataPath,
         validation: DataPath | None = None,
         test: DataPath | None = None,
-        tolerate: float = 0.01,
+        tolerate: Annotated[float, Range(least=0, most=1)] = 0.01,
     ):
         super().__init__(path, validation, test, tolerate)
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import gzip
 import json
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 
 from dlsuite.datasets.examples import Examples
 from dlsuite.datasets.files import find_here
 from dlsuite.features.chain_files import complete_beta
-from dlsuite.registry import register
+from dlsuite.registry import Range, register
 from dlsuite.spec.errors import DataError, suggest
 
 
@@ -35,7 +35,7 @@ class ProteinChains:
     origin = "https://www.rcsb.org, extracts in https://github.com/chaconlab/korpm and Kortemme-Lab/covariation"
     files = {"proteins/small_chains.jsonl.gz": "34229e8b59f3a7e4a83c1c28d08e318a292a1539edecea365e0e5414ff0ce2d6"}
 
-    def __init__(self, *, names: list[str] | None = None, copies: int = 1) -> None:
+    def __init__(self, *, names: list[str] | None = None, copies: Annotated[int, Range(least=1)] = 1) -> None:
         if copies < 1:
             raise ValueError(f"copies is {copies}; it is 1 or more")
         self._names, self._copies = names, copies

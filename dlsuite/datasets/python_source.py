@@ -8,10 +8,11 @@ import sysconfig
 import tokenize
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Annotated
 
 from dlsuite.datasets.examples import Examples
 from dlsuite.datasets.windows import check_window, cut_windows
-from dlsuite.registry import register
+from dlsuite.registry import Range, register
 from dlsuite.spec.errors import DataError
 
 LEFT_OUT = frozenset({"site-packages", "dist-packages", "test", "tests", "idle_test", "encodings", "pydoc_data"})
@@ -40,7 +41,13 @@ class PythonSource:
     licence = "PSF-2.0"
     origin = "https://github.com/python/cpython (the library of the Python that runs)"
 
-    def __init__(self, *, window: int = 257, stride: int | None = None, limit: int | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        window: Annotated[int, Range(least=2)] = 257,
+        stride: Annotated[int, Range(least=1)] | None = None,
+        limit: Annotated[int, Range(least=1)] | None = None,
+    ) -> None:
         if limit is not None and limit < 1:
             raise ValueError(f"limit is {limit}, and at least 1 file is read")
         self._window = window

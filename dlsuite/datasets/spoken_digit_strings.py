@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 
 from dlsuite.datasets.examples import Examples
 from dlsuite.datasets.files import find_here
 from dlsuite.datasets.fsdd import FSDD, RATE, TESTED, Recording, read_recordings
-from dlsuite.registry import register
+from dlsuite.registry import Range, register
 
 WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 VALIDATED = 2 * TESTED
@@ -43,11 +43,11 @@ class SpokenDigitStrings:
     def __init__(
         self,
         *,
-        shortest: int = 2,
-        longest: int = 6,
-        pause: list[float] = (0.05, 0.25),  # type: ignore[assignment]
-        repeats: int = 4,
-        seed: int = 0,
+        shortest: Annotated[int, Range(least=1, most=100)] = 2,
+        longest: Annotated[int, Range(least=1, most=100)] = 6,
+        pause: tuple[Annotated[float, Range(least=0, most=10)], float] = (0.05, 0.25),  # type: ignore[assignment]
+        repeats: Annotated[int, Range(least=1, most=100)] = 4,
+        seed: Annotated[int, Range(least=0)] = 0,
     ):
         if not 1 <= shortest <= longest <= 100:
             raise ValueError(f"shortest is {shortest} and longest {longest}; 1 <= shortest <= longest <= 100")

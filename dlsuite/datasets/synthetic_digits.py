@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 
 from dlsuite.datasets.examples import Examples
 from dlsuite.datasets.speech_synthesis import RATE, Voice, synthesise
-from dlsuite.registry import register
+from dlsuite.registry import Range, register
 
 DIGITS = (
     "Z IH R OW", "W AH N", "- T UW", "TH R IY", "F AO R",
@@ -43,7 +43,13 @@ class SyntheticDigits:
     origin = "computed (synthetic); the method: https://en.wikipedia.org/wiki/Source-filter_model"
     note = "SYNTHETIC: sounds computed by a formula, not recorded; figures say nothing about real speech"
 
-    def __init__(self, *, speakers: int = 24, takes: int = 4, seed: int = 0):
+    def __init__(
+        self,
+        *,
+        speakers: Annotated[int, Range(least=10, most=1000)] = 24,
+        takes: Annotated[int, Range(least=1, most=100)] = 4,
+        seed: Annotated[int, Range(least=0)] = 0,
+    ):
         if not FEWEST_SPEAKERS <= speakers <= 1000:
             raise ValueError(f"speakers is {speakers}; it is from {FEWEST_SPEAKERS} to 1000")
         if not 1 <= takes <= 100:

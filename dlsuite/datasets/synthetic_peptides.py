@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from dlsuite.datasets.examples import Examples
 from dlsuite.features.amino_acids import LETTERS
 from dlsuite.features.backbone import CA, build_chain
 from dlsuite.features.chain_files import complete_beta
-from dlsuite.registry import register
+from dlsuite.registry import Range, register
 
 # Mean phi, psi and how far they spread, in degrees, of helix, strand, and the regions that loops visit.
 REGIONS = {"H": [(-63, -43, 6)], "E": [(-120, 130, 12)], "C": [(-65, 145, 15), (-70, -35, 15), (-95, 0, 15)]}
@@ -42,7 +42,14 @@ class SyntheticPeptides:
     licence = "none needed: synthetic"
     origin = "computed: NeRF (doi:10.1002/jcc.20237) with bond geometry of Engh and Huber 1991"
 
-    def __init__(self, *, count: int = 400, shortest: int = 16, longest: int = 32, seed: int = 0):
+    def __init__(
+        self,
+        *,
+        count: Annotated[int, Range(least=1, most=100000)] = 400,
+        shortest: Annotated[int, Range(least=4, most=256)] = 16,
+        longest: Annotated[int, Range(least=4, most=256)] = 32,
+        seed: Annotated[int, Range(least=0)] = 0,
+    ):
         if not 4 <= shortest <= longest <= 256:
             raise ValueError(f"lengths from {shortest} to {longest} are asked for; 4 to 256 can be built")
         if not 1 <= count <= 100_000:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
 from dlsuite.datasets.examples import Examples
 from dlsuite.datasets.tables import Table, TableSource, check_encoding, read_text
 from dlsuite.datasets.windows import check_window, cut_text, cut_windows
-from dlsuite.registry import DataPath, register
+from dlsuite.registry import DataPath, Range, register
 from dlsuite.spec.errors import DataError
 
 SHARES = {"train": 0.8, "validation": 0.1, "test": 0.1}
@@ -38,8 +39,8 @@ class TextFile(TableSource):
         self,
         *,
         path: DataPath,
-        window: int,
-        stride: int | None = None,
+        window: Annotated[int, Range(least=2)],
+        stride: Annotated[int, Range(least=1)] | None = None,
         validation: DataPath | None = None,
         test: DataPath | None = None,
         encoding: str = "utf-8",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
 from dlsuite.datasets.examples import Examples
 from dlsuite.datasets.files import find_or_fetch
 from dlsuite.datasets.tables import read_text
 from dlsuite.datasets.windows import check_window, cut_text, cut_windows
-from dlsuite.registry import register
+from dlsuite.registry import Range, register
 
 URL = (
     "https://raw.githubusercontent.com/karpathy/char-rnn/6f9487a6fe5b420b7ca9afb0d7c078e37c1d1b4e/"
@@ -37,7 +38,9 @@ class TinyShakespeare:
     origin = "https://github.com/karpathy/char-rnn"
     files = {"text/tinyshakespeare.txt": "86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed"}
 
-    def __init__(self, *, window: int = 257, stride: int | None = None) -> None:
+    def __init__(
+        self, *, window: Annotated[int, Range(least=2)] = 257, stride: Annotated[int, Range(least=1)] | None = None
+    ) -> None:
         self._window = window
         self._stride = check_window(window, stride)
         self.read: list[Path] = []

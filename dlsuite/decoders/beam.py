@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 
 from dlsuite.decoders.decoder import Decoder, hide_padding
-from dlsuite.registry import register
+from dlsuite.registry import Range, register
 from dlsuite.stepping import Steps
 
 
@@ -29,7 +29,13 @@ class Beam(Decoder):
         [8, 9]
     """
 
-    def __init__(self, *, width: int = 4, length_penalty: float = 0.6, length: int | None = None):
+    def __init__(
+        self,
+        *,
+        width: Annotated[int, Range(least=1, most=1000)] = 4,
+        length_penalty: Annotated[float, Range(least=0)] = 0.6,
+        length: Annotated[int, Range(least=1)] | None = None,
+    ):
         if width < 1:
             raise ValueError(f"width is {width}; it is 1 or more")
         self.width, self._penalty, self.length = width, length_penalty, length

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 
 from dlsuite.decoders.decoder import Decoder, write_each
-from dlsuite.registry import register
+from dlsuite.registry import Range, register
 from dlsuite.stepping import Steps
 
 
@@ -24,7 +24,7 @@ class Greedy(Decoder):
         [8, 8, 2]
     """
 
-    def __init__(self, *, length: int | None = None):
+    def __init__(self, *, length: Annotated[int, Range(least=1)] | None = None):
         self.length = length
 
     def write(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 
 from dlsuite.decoders.decoder import Decoder, write_each
-from dlsuite.registry import register
+from dlsuite.registry import Range, register
 from dlsuite.stepping import Steps
 
 
@@ -29,7 +29,12 @@ class Sample(Decoder):
     """
 
     def __init__(
-        self, *, temperature: float = 1.0, top_k: int | None = None, top_p: float = 1.0, length: int | None = None
+        self,
+        *,
+        temperature: Annotated[float, Range(least=0)] = 1.0,
+        top_k: Annotated[int, Range(least=1)] | None = None,
+        top_p: Annotated[float, Range(above=0, most=1)] = 1.0,
+        length: Annotated[int, Range(least=1)] | None = None,
     ):
         if temperature < 0:
             raise ValueError(f"temperature is {temperature}; it is 0 or more")

@@ -86,7 +86,9 @@ class Sources:
         elif origin == "keras":
             self.keras |= {alias.name for alias in node.names}
         else:
-            (self.third if origin.partition(".")[0] in ("keras", "numpy") else self.standard).add(ast.unparse(node))
+            named = [alias for alias in node.names if alias.name != "Annotated"]  # bounds are not brought along
+            group = self.third if origin.partition(".")[0] in ("keras", "numpy") else self.standard
+            group.update([ast.unparse(ast.ImportFrom(node.module, named, 0))] if named else [])
         return set()
 
 
@@ -96,6 +98,11 @@ _DROPPED = "#-"
 def _between(rows: list[str], before: ast.stmt, start: int) -> list[str]:
     """Returns the lines between two statements: blank ones, and remarks."""
     return rows[(before.end_lineno or 0) : start]
+
+
+def _is_bounded(node: ast.Subscript) -> bool:
+    """Returns whether an annotation is a type with bounds."""
+    return isinstance(node.value, ast.Name) and node.value.id == "Annotated" and isinstance(node.slice, ast.Tuple)
 
 
 def _without(source: str, tree: ast.Module, names: set[str], title: str) -> str:
@@ -108,9 +115,13 @@ def _without(source: str, tree: ast.Module, names: set[str], title: str) -> str:
                 rows[decorator.lineno - 1] = _DROPPED
             elif "register_keras_serializable" in text:
                 rows[decorator.lineno - 1] = re.sub(r"\(.*\)", f"({title})", rows[decorator.lineno - 1])
-    spots = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id in names]
-    for node in sorted(spots, key=lambda node: -node.col_offset):
+    spots = [(node, "Any") for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id in names]
+    bounded = [node for node in ast.walk(tree) if isinstance(node, ast.Subscript) and _is_bounded(node)]
+    inside = {id(inner) for node in bounded for inner in ast.walk(node)}
+    spots = [spot for spot in spots if id(spot[0]) not in inside]
+    spots += [(node, ast.unparse(node.slice.elts[0])) for node in bounded]  # type: ignore[attr-defined]
+    for node, text in sorted(spots, key=lambda spot: -spot[0].col_offset):
         row = rows[node.lineno - 1]
         if row != _DROPPED:
-            rows[node.lineno - 1] = row[: node.col_offset] + "Any" + row[node.col_offset + len(node.id) :]
+            rows[node.lineno - 1] = row[: node.col_offset] + text + row[node.end_col_offset :]
     return "\n".join(rows)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 
 from dlsuite.features.sound import RATES, read_sound
 from dlsuite.objectives.media import Media
-from dlsuite.registry import register
+from dlsuite.registry import Range, register
 
 LONGEST = 600
 """Seconds."""
@@ -42,7 +42,13 @@ class Audio:
     mask = {"shape": "=[int(round(seconds * rate))]", "dtype": "bool"}
     augmented = True
 
-    def __init__(self, *, seconds: float, rate: int = 16000, longer: Literal["cut", "refuse"] = "cut"):
+    def __init__(
+        self,
+        *,
+        seconds: Annotated[float, Range(above=0, most=600)],
+        rate: Annotated[int, Range(least=1000, most=768_000)] = 16000,
+        longer: Literal["cut", "refuse"] = "cut",
+    ):
         if not RATES[0] <= rate <= RATES[1]:
             raise ValueError(f"rate is {rate}; it is from {RATES[0]:,} to {RATES[1]:,} samples a second")
         if not 1 / rate <= seconds <= LONGEST:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import reprlib
 from collections import Counter
 from collections.abc import Iterable
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 
-from dlsuite.registry import register
+from dlsuite.registry import Range, register
 
 ABSENT = frozenset({"", "?", "NA", "N/A", "NaN", "nan", "null", "None"})
 UNKNOWN = "unknown"
+NO_LABELS = (list, tuple, dict, set, complex, np.ndarray)
 
 
 @register("feature")
@@ -46,10 +48,10 @@ class Category:
     def __init__(
         self,
         *,
-        classes: int | None = None,
+        classes: Annotated[int, Range(least=1)] | None = None,
         names: list[str] | None = None,
         missing: Literal["unknown"] | None = None,
-        min_count: int = 1,
+        min_count: Annotated[int, Range(least=1)] = 1,
     ):
         if classes is not None and names is not None and classes != len(names):
             raise ValueError(f"classes is {classes}, but there are {len(names)} names")
@@ -78,10 +80,17 @@ class Category:
         """
         if self._fixed:
             return
-        counts = Counter(label for label in map(_label, values) if label is not None)
+        counts, strange = Counter[str](), ""
+        for value in values:
+            try:
+                label = _label(value)
+            except ValueError as error:
+                strange = strange or f": the first value {error}"
+                continue
+            counts.update([label] if label is not None else [])
         labels = [label for label, count in counts.items() if count >= self._min_count]
         if not labels:
-            raise ValueError("the training examples hold no label here")
+            raise ValueError(f"the training examples hold no label here{strange}")
         whole = all(label.lstrip("-").isdecimal() for label in labels)
         self._set(sorted(labels, key=int) if whole else sorted(labels))
 
@@ -102,7 +111,7 @@ class Category:
         """Returns the number of the class, int32 [].
 
         Raises:
-            ValueError: The label is missing or none of the classes.
+            ValueError: The label is missing, none of the classes, or no label at all, such as a list.
         """
         label = _label(raw)
         found = self._numbers.get(label) if label is not None else None
@@ -135,11 +144,18 @@ class Category:
 
 
 def _label(raw: Any) -> str | None:
-    """Returns a label as text: 3, 3.0 and "3" are one; `None` where it is missing."""
+    """Returns a label as text: 3, 3.0 and "3" are one; `None` where it is missing.
+
+    Raises:
+        ValueError: It is no label.
+    """
     if isinstance(raw, np.generic) or (isinstance(raw, np.ndarray) and raw.size == 1):
         raw = raw.item()
     if raw is None:
         return None
+    if isinstance(raw, NO_LABELS):
+        kind = "complex" if isinstance(raw, complex) else f"of the type {type(raw).__name__}"
+        raise ValueError(f"{reprlib.repr(raw)} is {kind}, and a class is named by a text, a number or a truth value")
     if isinstance(raw, bool):
         return str(raw)
     if isinstance(raw, float):

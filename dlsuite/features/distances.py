@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 
 from dlsuite.features.backbone import CA
 from dlsuite.features.extent import Extent
 from dlsuite.features.structure import Structure
-from dlsuite.registry import register
+from dlsuite.registry import Range, register
 
 
 @register("feature")
@@ -33,7 +33,7 @@ class Distances:
     tensor = {"shape": "=[length, length]", "dtype": "float32"}
     mask = {"shape": "=[length]", "dtype": "bool"}
 
-    def __init__(self, *, length: int, cut: bool = False):
+    def __init__(self, *, length: Annotated[int, Range(least=1)], cut: bool = False):
         self._length, self._extent = length, Extent(length, cut)
 
     def fit(self, values: Iterable[Any]) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import islice
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 
 from dlsuite.features.picture import PIXELS, read_picture
 from dlsuite.objectives.media import Media
-from dlsuite.registry import register
+from dlsuite.registry import Range, register
 
 IMAGENET = ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
 LOOKED_AT = 64
@@ -22,8 +22,9 @@ class Image:
     """A picture: PNG, JPEG and other files (turned upright by their EXIF data), their bytes, or 8-bit arrays.
 
     Pictures of another size are resized (bilinear, antialiased); those with other channels are converted (transparent
-    parts become white). In training, augmentations see float pixels from 0 to 255, as Keras' own expect by default;
-    `range` or `normalize` comes after.
+    parts become white). In files of 16 bits a pixel 65,535 is white, in those of floats 1; other floats, and whole
+    numbers of 32 bits, are refused. In training, augmentations see float pixels from 0 to 255, as Keras' own expect by
+    default; `range` or `normalize` comes after.
 
     Args:
         size: Height and width in pixels; by default that of the training images, which then must agree.
@@ -52,9 +53,9 @@ class Image:
     def __init__(
         self,
         *,
-        size: list[int] | None = None,
-        channels: int | None = None,
-        range: list[float] = (0.0, 1.0),  # type: ignore[assignment]
+        size: tuple[Annotated[int, Range(least=1)], int] | None = None,
+        channels: Annotated[int, Range(least=1, most=4)] | None = None,
+        range: tuple[float, float] = (0.0, 1.0),  # type: ignore[assignment]
         normalize: Literal["imagenet", "standard"] | None = None,
     ):
         if channels not in (None, 1, 3, 4):

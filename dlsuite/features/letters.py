@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 
 from dlsuite.features.extent import Extent
-from dlsuite.registry import register
+from dlsuite.registry import Range, register
 
 
 @register("feature")
@@ -31,7 +31,12 @@ class Letters:
     mask = {"shape": "=[length]", "dtype": "bool"}
 
     def __init__(
-        self, *, letters: list[str], names: list[str] | None = None, length: int | None = None, cut: bool = False
+        self,
+        *,
+        letters: list[str],
+        names: list[str] | None = None,
+        length: Annotated[int, Range(least=1)] | None = None,
+        cut: bool = False,
     ):
         if not letters or len(set(letters)) < len(letters) or any(len(letter) != 1 for letter in letters):
             raise ValueError(f"letters is {letters}; they are single letters, each of which occurs once")

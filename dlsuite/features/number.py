@@ -12,6 +12,7 @@ from dlsuite.registry import register
 
 WORDS = {"true": 1.0, "false": 0.0}
 ABSENT = frozenset({"", "?", "na", "n/a", "nan", "null", "none", "-"})
+PARTS = "its real and its imaginary part in two fields would be numbers"
 DEEPEST = 8
 LARGE = 1e100
 LARGEST = float(np.finfo(np.float32).max)
@@ -153,6 +154,8 @@ def _rows(values: Any, *, strict: bool = True) -> np.ndarray:
     if isinstance(values, np.ndarray) and values.dtype.kind in "fiub":
         rows = values.astype(np.float64)
         return rows[:, None] if rows.ndim == 1 else rows
+    if isinstance(values, np.ndarray) and values.dtype.kind == "c" and values.size:
+        raise ValueError(f"{values.flat[0]} is complex; {PARTS}")
     try:  # text, the quick way
         rows = np.asarray(values, object).astype(np.float64)
         return rows[:, None] if rows.ndim == 1 else rows
@@ -187,6 +190,8 @@ def _parse(raw: Any, depth: int = 0) -> np.ndarray:
 def _number(value: Any) -> float:
     if value is None:
         return np.nan
+    if isinstance(value, complex | np.complexfloating):
+        raise ValueError(f"{value} is complex; {PARTS}")
     if isinstance(value, str):
         value = value.strip()
         if value.lower() in ABSENT:

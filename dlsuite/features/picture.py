@@ -15,6 +15,8 @@ PIXELS = 64_000_000
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP", "PPM")
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")  # of damaged EXIF data and the like
 warnings.filterwarnings("ignore", message=".*decompression bomb", module=r"PIL\.")  # refused here by `PIXELS`
+BITS = 258
+"""The tag of a TIFF that says how many bits a sample has."""
 MODES = {1: "L", 3: "RGB", 4: "RGBA"}
 
 
@@ -23,7 +25,8 @@ def read_picture(raw: Any, size: tuple[int, int] | None = None, channels: int | 
 
     Args:
         raw: A path (or its string), a member of a zip archive, the bytes of a file, or an array [height, width] or
-            [height, width, channels] of whole numbers from 0 to 255.
+            [height, width, channels] of whole numbers from 0 to 255. Files of 16 bits a pixel are scaled by 65,535 (of
+            12 by 4,095), those of floats from 0 to 1 by 1, whatever the brightest pixel is.
         size: Height and width to resize to.
         channels: 1, 3 or 4; by default 1 for grey pictures, else 3.
 
@@ -73,7 +76,7 @@ def _open(content: bytes) -> Any:
         if image.width * image.height > PIXELS:
             raise ValueError(f"{image.width} x {image.height} pixels are more than {PIXELS:,}")
         image.load()
-        return ImageOps.exif_transpose(image)
+        return _to_8_bits(ImageOps.exif_transpose(image), _white(image))
     except Image.DecompressionBombError:
         raise ValueError(f"has more than {PIXELS:,} pixels") from None
     except Image.UnidentifiedImageError:
@@ -84,12 +87,43 @@ def _open(content: bytes) -> Any:
         raise ValueError(f"is corrupt: {error}") from None
 
 
+def _white(image: Any) -> int | None:
+    """Returns the number that is white in a grey picture of more than 8 bits, by its kind; `None` where none is."""
+    if image.mode == "F":
+        return 1
+    if image.mode.startswith("I;16"):
+        bits, *_ = getattr(image, "tag_v2", {}).get(BITS, (16,))
+        return (1 << bits) - 1
+    return 65535 if image.mode == "I" and image.format in ("PNG", "PPM") else None  # Pillow stretches PPM to 16 bits
+
+
+def _to_8_bits(image: Any, white: int | None) -> Any:
+    """Returns a picture of 8 bits a channel; numbers between 0 and white are mapped evenly, whatever the picture holds.
+
+    Raises:
+        ValueError: Nobody can tell which number is white.
+    """
+    from PIL import Image
+
+    if not image.mode.startswith(("I", "F")):
+        return image
+    if white is None:
+        raise ValueError(
+            "holds whole numbers of 32 bits, of which none is known to be white: save it with 8 or 16 bits a pixel, or "
+            "as floats from 0 to 1"
+        )
+    deep = np.asarray(image, np.float64)
+    if not (deep.min() >= 0 and deep.max() <= white):  # nan is neither
+        raise ValueError(
+            f"holds floats from {deep.min():g} to {deep.max():g}, and floats are taken from 0, black, to 1, white: "
+            "scale them, or read the numbers as they are by a Number feature from an array"
+        )
+    return Image.fromarray(np.rint(deep * (255 / white)).astype(np.uint8))
+
+
 def _convert(image: Any, channels: int | None) -> Any:
     from PIL import Image
 
-    if image.mode.startswith(("I", "F")):  # 16 bits a pixel, or more: the eight highest
-        deep = np.asarray(image, np.float64)
-        image = Image.fromarray(np.clip(deep / (257 if deep.max() > 255 else 1), 0, 255).astype(np.uint8))
     if channels is None:
         channels = 1 if image.mode in ("1", "L", "LA", "La") else 3
     if channels != 4 and (image.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in image.info):

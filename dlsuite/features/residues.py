@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 
 from dlsuite.features.amino_acids import LETTERS, number_residues, spell_residues
 from dlsuite.features.chain_files import read_chain
 from dlsuite.features.extent import Extent
-from dlsuite.registry import register
+from dlsuite.registry import Range, register
 
 FASTA = (".fasta", ".fa", ".faa", ".txt")
 BYTES = 1 << 20
@@ -40,7 +40,9 @@ class Residues:
     mask = {"shape": "=[length]", "dtype": "bool"}
     text = True
 
-    def __init__(self, *, length: int | None = None, cut: bool = False, chain: str | None = None):
+    def __init__(
+        self, *, length: Annotated[int, Range(least=1)] | None = None, cut: bool = False, chain: str | None = None
+    ):
         self._extent = Extent(length, cut)
         self._chain = chain
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 
 from dlsuite.features.backbone import ATOMS, CA, C, N
 from dlsuite.features.chain_files import Chain, read_chain
 from dlsuite.features.extent import Extent
-from dlsuite.registry import register
+from dlsuite.registry import Range, register
 
 
 @register("feature")
@@ -36,7 +36,14 @@ class Structure:
     tensor = {"shape": "=[length, 5, 4]", "dtype": "float32"}
     mask = {"shape": "=[length]", "dtype": "bool"}
 
-    def __init__(self, *, length: int | None = None, cut: bool = False, chain: str | None = None, model: int = 1):
+    def __init__(
+        self,
+        *,
+        length: Annotated[int, Range(least=1)] | None = None,
+        cut: bool = False,
+        chain: str | None = None,
+        model: Annotated[int, Range(least=1)] = 1,
+    ):
         self._extent = Extent(length, cut)
         self._chain, self._model = chain, model
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from dlsuite.features.tokenizers.tokenizer import UNKNOWN, Tokenizer
 from dlsuite.features.tokenizers.utf8 import Bytes
 from dlsuite.features.tokenizers.word_pieces import WordPieces
 from dlsuite.features.tokenizers.words import Words
-from dlsuite.registry import register
+from dlsuite.registry import Range, register
 
 BYTES = 1 << 20
 """Longer texts are refused."""
@@ -69,8 +69,8 @@ class Text:
         self,
         *,
         level: Literal["word", "character", "byte", "wordpiece", "bpe"] = "word",
-        length: int | None = None,
-        vocabulary: int | None = None,
+        length: Annotated[int, Range(least=1)] | None = None,
+        vocabulary: Annotated[int, Range(least=2)] | None = None,
         lower_case: bool = False,
         start: bool = False,
         end: bool = False,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import keras
 from keras import ops
 
-from dlsuite.registry import register
+from dlsuite.registry import Range, register
 
 
 @register("layer")
@@ -33,10 +33,10 @@ class SpecAugment(keras.layers.Layer):
     def __init__(
         self,
         *,
-        time_width: int = 40,
-        frequency_width: int = 15,
-        time_stripes: int = 2,
-        frequency_stripes: int = 2,
+        time_width: Annotated[int, Range(least=0)] = 40,
+        frequency_width: Annotated[int, Range(least=0)] = 15,
+        time_stripes: Annotated[int, Range(least=0)] = 2,
+        frequency_stripes: Annotated[int, Range(least=0)] = 2,
         value: float = 0.0,
         seed: int | None = None,
         **options: Any,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import keras
 from keras import ops
 
-from dlsuite.registry import Initializer, register
+from dlsuite.registry import Initializer, Range, register
 
 
 @register("layer")
@@ -23,7 +23,13 @@ class Weight(keras.layers.Layer):
         `{"Weight": {"shape": [1, 64], "name": "class_token"}}` gives (batch, 1, 64).
     """
 
-    def __init__(self, *, shape: list[int], initializer: Initializer = "zeros", **options: Any):
+    def __init__(
+        self,
+        *,
+        shape: list[Annotated[int, Range(least=1)]],
+        initializer: Initializer = "zeros",
+        **options: Any,
+    ):
         if any(length < 1 for length in shape):
             raise ValueError(f"shape is {list(shape)}; lengths are 1 or more")
         super().__init__(**options)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 
-from dlsuite.registry import Input, register
+from dlsuite.registry import Input, Range, register
 
 ROWS = 500
 """So many rows of a table of distances are in memory at a time."""
@@ -25,7 +25,7 @@ class Novelty:
     learns: list[str] = []
     scored = ["novelty", "copied"]
 
-    def __init__(self, *, image: Input = "image", limit: int = 1000):
+    def __init__(self, *, image: Input = "image", limit: Annotated[int, Range(least=2)] = 1000):
         self.image = image
         self.limit = limit
 

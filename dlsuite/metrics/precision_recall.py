@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 
 from dlsuite.metrics.judged import Judged
-from dlsuite.registry import DataPath, register
+from dlsuite.registry import DataPath, Range, register
 
 ROWS = 1000
 """So many rows of a table of distances are in memory at a time."""
@@ -30,7 +30,7 @@ class PrecisionRecall(Judged):
     learns: list[str] = []
     scored = ["precision", "recall"]
 
-    def __init__(self, *, classifier: DataPath, features: str = "features", k: int = 3):
+    def __init__(self, *, classifier: DataPath, features: str = "features", k: Annotated[int, Range(least=1)] = 3):
         super().__init__(classifier, features)
         self.k = k
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import keras
 import numpy as np
@@ -14,7 +14,7 @@ from dlsuite.objectives import next_token
 from dlsuite.objectives.objective import Objective
 from dlsuite.objectives.play import Play
 from dlsuite.objectives.writing import NOISE, collect, real, write
-from dlsuite.registry import Input, register
+from dlsuite.registry import Input, Range, register
 from dlsuite.spec.errors import DataError
 
 SHOWN = 5
@@ -44,7 +44,7 @@ class CausalLM(Objective):
     scored = ["perplexity", "loss", "accuracy", "bits_per_character"]
     rises = False
 
-    def __init__(self, *, text: Input = "text", writes: int = 0, prompt: str | None = None):
+    def __init__(self, *, text: Input = "text", writes: Annotated[int, Range(least=0)] = 0, prompt: str | None = None):
         if writes < 0:
             raise ValueError(f"writes is {writes}; it is 0 or more")
         self._text, self._writes, self._prompt = text, writes, prompt

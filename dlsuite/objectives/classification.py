@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import keras
 import numpy as np
 from keras import ops
 
 from dlsuite.objectives.objective import Objective
-from dlsuite.registry import register
+from dlsuite.registry import Range, register
 
 SHOWN = 5
 """So many classes of an answer come with their scores."""
@@ -35,7 +35,7 @@ class Classification(Objective):
     scored = ["accuracy", "loss", "f1", "auc"]
     rises = True
 
-    def __init__(self, *, label_smoothing: float = 0.0):
+    def __init__(self, *, label_smoothing: Annotated[float, Range(least=0, below=1)] = 0.0):
         if not 0 <= label_smoothing < 1:
             raise ValueError(f"label_smoothing is {label_smoothing}; it is a share, from 0 and below 1")
         self.label_smoothing = label_smoothing

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 from keras import ops
@@ -11,7 +11,7 @@ from keras import ops
 from dlsuite.objectives.alignment import align
 from dlsuite.objectives.objective import Objective
 from dlsuite.objectives.play import Play
-from dlsuite.registry import Output, register
+from dlsuite.registry import Output, Range, register
 
 SHOWN = 8
 """So many transcripts are shown in a report."""
@@ -44,7 +44,9 @@ class CTC(Objective):
     rises = False
     monitor = "loss"
 
-    def __init__(self, *, frames: Output | None = None, beam_width: int | None = None):
+    def __init__(
+        self, *, frames: Output | None = None, beam_width: Annotated[int, Range(least=1, most=1000)] | None = None
+    ):
         if beam_width is not None and not 1 <= beam_width <= 1000:
             raise ValueError(f"beam_width is {beam_width}; it is from 1 to 1000")
         self._frames = frames

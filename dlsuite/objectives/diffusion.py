@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import keras
 import numpy as np
@@ -11,7 +11,7 @@ from keras import ops
 
 from dlsuite.objectives.generation import Generation
 from dlsuite.objectives.play import Play
-from dlsuite.registry import Input, Network, register
+from dlsuite.registry import Input, Network, Range, register
 from dlsuite.samplers.ddpm import DDPM
 from dlsuite.samplers.noise_schedule import SCHEDULES
 
@@ -58,8 +58,8 @@ class Diffusion(Generation):
         label: Input | None = None,
         predicts: Literal["noise", "velocity"] = "noise",
         schedule: Literal["cosine", "linear"] = "cosine",
-        steps: int = 1000,
-        drop: float = 0.1,
+        steps: Annotated[int, Range(least=2, most=100000)] = 1000,
+        drop: Annotated[float, Range(least=0, below=1)] = 0.1,
     ):
         if steps < 2:
             raise ValueError(f"steps is {steps}; take 2 or more")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 import keras
 import numpy as np
@@ -30,7 +30,7 @@ from dlsuite.objectives.folding.restraints import disturb
 from dlsuite.objectives.media import Media
 from dlsuite.objectives.objective import Objective
 from dlsuite.objectives.play import Play
-from dlsuite.registry import Input, Network, Output, register
+from dlsuite.registry import Input, Network, Output, Range, register
 
 CLAMP = 10.0
 """Errors above so many angstroms count no more where they are clamped."""
@@ -82,9 +82,9 @@ class FoldStructure(Objective):
         network: Network = "model",
         sequence: Input = "sequence",
         distances: Input | None = None,
-        deviation: list[float] = (0.0, 2.0),  # type: ignore[assignment]
-        missing: list[float] = (0.0, 0.9),  # type: ignore[assignment]
-        clamped: float = 0.9,
+        deviation: tuple[Annotated[float, Range(least=0, most=100)], float] = (0.0, 2.0),  # type: ignore[assignment]
+        missing: tuple[Annotated[float, Range(least=0, most=1)], float] = (0.0, 0.9),  # type: ignore[assignment]
+        clamped: Annotated[float, Range(least=0, most=1)] = 0.9,
         points: Output | None = None,
         twist: Output | None = None,
     ):

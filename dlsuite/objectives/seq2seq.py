@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import keras
 import numpy as np
@@ -15,7 +15,7 @@ from dlsuite.objectives.causal_lm import check_logits
 from dlsuite.objectives.objective import Objective
 from dlsuite.objectives.play import Play
 from dlsuite.objectives.writing import NOISE, collect, write
-from dlsuite.registry import Input, register
+from dlsuite.registry import Input, Range, register
 
 SHOWN = 5
 """So many texts go into the report."""
@@ -46,7 +46,13 @@ class Seq2Seq(Objective):
     scored = ["bleu", "accuracy", "loss"]
     rises = False
 
-    def __init__(self, *, source: Input = "source", so_far: Input = "so_far", label_smoothing: float = 0.0):
+    def __init__(
+        self,
+        *,
+        source: Input = "source",
+        so_far: Input = "so_far",
+        label_smoothing: Annotated[float, Range(least=0, below=1)] = 0.0,
+    ):
         if not 0 <= label_smoothing < 1:
             raise ValueError(f"label_smoothing is {label_smoothing}; it is a share, from 0 and below 1")
         self._source, self._so_far, self._label_smoothing = source, so_far, label_smoothing

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import keras
 import numpy as np
@@ -12,7 +12,7 @@ from keras import ops
 from dlsuite.objectives.generation import Generation
 from dlsuite.objectives.latents import decode_walk, latent_of
 from dlsuite.objectives.play import Play
-from dlsuite.registry import Input, Network, register
+from dlsuite.registry import Input, Network, Range, register
 
 
 @register("objective")
@@ -49,8 +49,8 @@ class VAE(Generation):
         decoder: Network = "decoder",
         image: Input = "image",
         reconstruction: Literal["binary_crossentropy", "squared_error"] = "binary_crossentropy",
-        beta: float = 1.0,
-        warm_up: int = 0,
+        beta: Annotated[float, Range(least=0)] = 1.0,
+        warm_up: Annotated[int, Range(least=0)] = 0,
     ):
         if beta < 0 or warm_up < 0:
             raise ValueError(f"beta is {beta} and warm_up {warm_up}; both are 0 or more")

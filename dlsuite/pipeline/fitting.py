@@ -38,7 +38,7 @@ def make_features(
         for name, feature in features.items():
             if name not in fitted:
                 raise DataError(f"The run keeps no state of the feature {name!r}: it was made by another spec.")
-            feature.restore(fitted[name])
+            _restore(name, feature, fitted[name])
         return features
     if train is None:
         raise ValueError("features are fitted on training examples, or restored from `fitted`")
@@ -79,6 +79,18 @@ def raw_column(examples: Examples, fields: tuple[str, ...], feature: Any) -> Any
             return column
         return [Unopened(raw) if isinstance(raw, str) and "\n" not in raw else raw for raw in column]
     return [list(values) for values in zip(*(examples.column(field) for field in fields), strict=True)]
+
+
+def _restore(name: str, feature: Any, state: Mapping[str, Any]) -> None:
+    try:
+        feature.restore(state)
+        feature.facts_fitted()
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        what = f"{type(error).__name__}: {error}"
+        raise DataError(
+            f"The state of the feature {name!r}, in `features/state.json` of the run, is damaged, or of another "
+            f"feature ({what}). What would work: a copy of the file from elsewhere, or to train anew."
+        ) from None
 
 
 def _make(plan: FeaturePlan, declared: Mapping[str, Any]) -> Any:

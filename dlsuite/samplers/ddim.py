@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Annotated
 
 import numpy as np
 
-from dlsuite.registry import register
+from dlsuite.registry import Range, register
 from dlsuite.samplers.noise_schedule import NoiseSchedule
 
 
@@ -23,7 +24,13 @@ class DDIM:
             classes, more leads further away from that.
     """
 
-    def __init__(self, *, steps: int = 50, eta: float = 0.0, guidance: float = 1.0):
+    def __init__(
+        self,
+        *,
+        steps: Annotated[int, Range(least=1)] = 50,
+        eta: Annotated[float, Range(least=0, most=1)] = 0.0,
+        guidance: Annotated[float, Range(least=0)] = 1.0,
+    ):
         if not 0 <= eta <= 1:
             raise ValueError(f"eta is {eta}; it is a share, from 0 to 1")
         self.steps = steps

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Annotated
 
 import numpy as np
 
-from dlsuite.registry import register
+from dlsuite.registry import Range, register
 from dlsuite.samplers.noise_schedule import NoiseSchedule
 
 
@@ -22,7 +23,9 @@ class DDPM:
             classes, more leads further away from that.
     """
 
-    def __init__(self, *, steps: int | None = None, guidance: float = 1.0):
+    def __init__(
+        self, *, steps: Annotated[int, Range(least=1)] | None = None, guidance: Annotated[float, Range(least=0)] = 1.0
+    ):
         self.steps = steps
         self.guidance = guidance
 

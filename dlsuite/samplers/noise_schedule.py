@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from dlsuite.spec.errors import Fault, SpecError
+
 
 class NoiseSchedule:
     """The forward process q(x_t | x_0) = N(signal(t) x_0, noise(t)^2 I) for t = 0 (nearly clean) to `steps` - 1.
@@ -44,11 +46,12 @@ class NoiseSchedule:
                 one time are taken once.
 
         Raises:
-            ValueError: There are fewer times than steps.
+            SpecError: There are fewer times than steps.
         """
         steps = steps or self.steps
         if steps > self.steps:
-            raise ValueError(f"{steps} steps, but the model was trained on {self.steps}; take at most so many")
+            message = f"The sampler of `predict` takes {steps} steps, but the model was trained on {self.steps}."
+            raise SpecError([Fault(message, hint=f"At most {self.steps} `steps` are there to take.")])
         last, ends = self.steps - 1, np.linspace(1, 0, steps)
         times = ends * last
         if evenly_in == "log_ratio":

@@ -54,6 +54,8 @@ TYPES = {
     "dict": "object",
     "Mapping": "object",
 }
+BOUNDS = {"least": "min", "most": "max", "above": "exclusiveMin", "below": "exclusiveMax"}
+"""Arguments of `dlsuite.registry.Range` in signatures, and what schemas call them."""
 COMPONENTS = {
     name: name.lower()
     for name in (
@@ -274,6 +276,8 @@ def _part(node: ast.expr) -> dict[str, Any] | None:
     name = re.sub(r".*\.", "", ast.unparse(node.value if isinstance(node, ast.Subscript) else node))
     if isinstance(node, ast.Subscript) and name == "Literal":
         return _literal(node.slice)
+    if isinstance(node, ast.Subscript) and name == "Annotated" and isinstance(node.slice, ast.Tuple):
+        return {**_schema(node.slice.elts[0]), **_bounds(node.slice.elts[1:])}
     if name in COMPONENTS:
         return {"kind": COMPONENTS[name]}
     if name == "DataPath":
@@ -295,6 +299,12 @@ def _part(node: ast.expr) -> dict[str, Any] | None:
         if "kind" in value:
             return {"kind": value["kind"], "type": ["object"]}
     return schema
+
+
+def _bounds(notes: list[ast.expr]) -> dict[str, Any]:
+    """Returns the bounds that a `Range` beside an annotation sets."""
+    ranges = [note for note in notes if isinstance(note, ast.Call) and ast.unparse(note.func).endswith("Range")]
+    return {BOUNDS[str(one.arg)]: ast.literal_eval(one.value) for note in ranges for one in note.keywords}
 
 
 def _literal(node: ast.expr) -> dict[str, Any]:

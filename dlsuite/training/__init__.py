@@ -6,17 +6,19 @@ import os
 import shlex
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import tensorflow as tf
 
+from dlsuite import run_files
 from dlsuite.building import deterministic
 from dlsuite.distribution.agreement import tell
 from dlsuite.distribution.cluster import Cluster, find_cluster, launched
 from dlsuite.distribution.strategies import make_strategy
 from dlsuite.locking import hold
+from dlsuite.reading import DamagedError
 from dlsuite.runs import Run, create_run, open_run
 from dlsuite.spec import Spec
 from dlsuite.spec.errors import DataError, DLSuiteError, Fault, SpecError, TrainingError
@@ -69,11 +71,11 @@ def train(
     with (
         Interruptions(shown=shown and cluster is None) as interruptions,
         _opened(spec, Path(runs), resume, cluster) as run,
-        hold(run.path),
+        hold(run.path) as sign,
         noticing_losses(cluster, interruptions),
     ):
         kept = Path(tell(strategy, str(run.path.resolve()))) if cluster else run.path
-        _train(run, spec, Path(runs), strategy, cluster, interruptions, resumed=resume is not None, shown=shown)
+        _train(run, spec, Path(runs), strategy, cluster, interruptions, sign, resumed=resume is not None, shown=shown)
     return Run(kept)
 
 
@@ -103,15 +105,18 @@ def _train(
     strategy: tf.distribute.Strategy,
     cluster: Cluster | None,
     interruptions: Interruptions,
+    sign: Callable[[], None],
     *,
     resumed: bool,
     shown: bool,
 ) -> None:
     said = make_progress(shown)
     folder = run.path / "checkpoints"
-    tidy(run.path)
     changes = find_changes(run, spec, checkpoints.load(folder)) if resumed else Changes()
-    if run.status.get("state") == "done" and not changes:
+    status = run.status
+    if status["state"] == "damaged":
+        said.say(f"warning: {status['error']}")
+    if status["state"] == "done" and not changes and not _has_lost_weights(run):
         said.say(_describe_end(run))
         return
     # Workers would save inside an epoch at different steps, and what metrics hold is put together by all of them.
@@ -122,9 +127,11 @@ def _train(
         nonlocal begun
         if not begun:
             begun = True
+            sign()
+            tidy(run.path)
             if changes:
                 _accept(run, spec, recorder, changes)
-            recorder.state("running", started=run.status.get("started") or time.strftime("%Y-%m-%dT%H:%M:%S"))
+            recorder.state("running", started=status.get("started") or time.strftime("%Y-%m-%dT%H:%M:%S"))
 
     try:
         with full_disk(run.path):
@@ -164,6 +171,15 @@ def _accept(run: Run, spec: Spec, recorder: Recorder, changes: Changes) -> None:
     write_json(run.path / "spec.json", spec.resolved)
     write_text(run.path / "source.json", spec.source)
     recorder.say(f"going on with changes: {'; '.join(changes.training + changes.beside)}")
+
+
+def _has_lost_weights(run: Run) -> bool:
+    """Returns whether the weights that a finished run keeps are damaged, and there are checkpoints that hold them."""
+    try:
+        kept = [run_files.read_weights(run.path, name) for name in run.plan.networks]
+    except DamagedError:
+        kept = [None]
+    return any(weights is None for weights in kept) and bool(checkpoints.marks(run.path / "checkpoints"))
 
 
 def _describe_end(run: Run) -> str:

@@ -4,21 +4,31 @@ from __future__ import annotations
 
 import re
 import shutil
-import zipfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import NoneType
 from typing import Any
 
 import numpy as np
 
+from dlsuite.reading import DamagedError, Kinds, read_arrays, read_object
 from dlsuite.spec.errors import TrainingError
-from dlsuite.storage import new_folder, read_arrays, read_json, write_arrays, write_json
+from dlsuite.storage import new_folder, write_arrays, write_json
 
 NAME = "epoch-{:05d}"
 PART = "epoch-{:05d}-step-{:08d}"
 KEPT = 2
 """The newest so many after an epoch are kept, and the best; of those inside an epoch the newest alone."""
+STATE: Mapping[str, Kinds] = {
+    "epoch": int,
+    "step": (int, NoneType),
+    "groups": list,
+    "history": (list, NoneType),
+    "best": (dict, NoneType),
+    "callbacks": (list, NoneType),
+}
+"""What the state of a checkpoint holds, more aside."""
 REMEMBERED = "state"
 """The group of arrays that stand in the state."""
 
@@ -80,24 +90,61 @@ def load(folder: Path, say: Callable[[str], None] = lambda text: None) -> Checkp
     for place in reversed(found):
         path = _path(folder, _mark(place))
         try:
-            state = read_json(path / "state.json")
-            if state is None:
-                raise ValueError("its state.json is not there")
-            arrays = {group: read_arrays(path / f"{group}.npz") for group in state.pop("groups")}
-            state = _unpack(state, arrays.pop(REMEMBERED, {}))
-            return Checkpoint(state["epoch"], state["step"], state, arrays)
-        except (ValueError, KeyError, TypeError, OSError, EOFError, zipfile.BadZipFile) as error:
-            say(f"warning: the checkpoint `{path}` cannot be read: {error}")
+            return _read(path)
+        except (DamagedError, ValueError, KeyError, TypeError) as error:
+            reason = f"the checkpoint `{path}` cannot be read: {error}"
+            say(f"warning: {reason}")
     if found:
-        raise TrainingError(f"None of the checkpoints in `{folder}` can be read: train anew.")
+        raise TrainingError(f"None of the checkpoints in `{folder}` can be read, so train anew. The oldest: {reason}")
     return None
 
 
+def keep_to_readable(folder: Path, here: Checkpoint, say: Callable[[str], None]) -> Checkpoint:
+    """Returns a checkpoint whose best epoch can be read: another one, where that of the best is damaged.
+
+    Args:
+        folder: Of the checkpoints.
+        here: The newest of them.
+        say: Is told where the best is lost.
+    """
+    best = here.state.get("best")
+    if best is None or (best["epoch"], None) == (here.epoch, here.step):
+        return here
+    try:
+        read_model(folder, best["epoch"])
+        return here
+    except DamagedError as error:
+        stands_in = {"epoch": here.epoch, "value": None, "loss": None, "monitor": None} if here.step is None else None
+        now = f"epoch {here.epoch}, or a later one that is better" if stands_in else "the best of those to come"
+        say(f"warning: the weights of the best epoch so far, {best['epoch']}, are lost: {error} Kept is {now}.")
+        return replace(here, state={**here.state, "best": stands_in})
+
+
 def read_model(folder: Path, epoch: int) -> dict[str, np.ndarray]:
-    """Returns the weights of a checkpoint after an epoch alone: their averages, where there are such."""
+    """Returns the weights of a checkpoint after an epoch alone: their averages, where there are such.
+
+    Raises:
+        DamagedError: They are damaged, or not there.
+    """
     place = folder / NAME.format(epoch)
     average = place / "average.npz"
-    return read_arrays(average if average.exists() else place / "model.npz")
+    return _read_group(average if average.exists() else place / "model.npz")
+
+
+def _read(path: Path) -> Checkpoint:
+    state = read_object(path / "state.json", STATE)
+    if state is None:
+        raise DamagedError(f"{path / 'state.json'} is missing.")
+    arrays = {group: _read_group(path / f"{group}.npz") for group in state.pop("groups")}
+    state = _unpack(state, arrays.pop(REMEMBERED, {}))
+    return Checkpoint(state["epoch"], state["step"], state, arrays)
+
+
+def _read_group(path: Path) -> dict[str, np.ndarray]:
+    arrays = read_arrays(path)
+    if arrays is None:
+        raise DamagedError(f"{path} is missing.")
+    return arrays
 
 
 def epochs(folder: Path) -> list[int]:

@@ -19,7 +19,7 @@ from dlsuite.runs import Run
 from dlsuite.spec import Spec
 from dlsuite.spec.errors import DataError, DLSuiteError, Fault, SpecError, TrainingError
 from dlsuite.spec.plan import Component, Plan, Stage
-from dlsuite.storage import read_json, write_text
+from dlsuite.storage import write_text
 from dlsuite.training import checkpoints
 from dlsuite.training.compiling import compile_stage
 from dlsuite.training.environment import describe_environment
@@ -68,7 +68,10 @@ class Training:
         self.interruptions = interruptions
         self.begin = begin
         self.reopened = reopened
-        self.checkpoint = checkpoints.load(run.path / "checkpoints", recorder.say)
+        self.unlogged: list[str] = []
+        folder = run.path / "checkpoints"
+        here = checkpoints.load(folder, self.warn)
+        self.checkpoint = here and checkpoints.keep_to_readable(folder, here, self.warn)
         self.data = self.read_data()
         self.plan = self.make_plan()
 
@@ -134,7 +137,7 @@ class Training:
         for sentence in found.sentences():
             self.recorder.say(sentence)
         self.recorder.event("from", **found.record())
-        environment = read_json(self.run.path / "environment.json") or {}
+        environment = Run(self.run.path).environment
         record = {"stage": self.recorder.stage[0], **found.record()}
         earlier = [one for one in environment.get("from", []) if one["stage"] != record["stage"]]
         self.run.write("environment.json", {**environment, "from": [*earlier, record]})
@@ -178,9 +181,16 @@ class Training:
             self.ready()
         self.keep_best(models)
 
+    def warn(self, text: str) -> None:
+        """Shows a sentence, and has it logged once the run is written."""
+        self.recorder.progress.say(text)
+        self.unlogged.append(text)
+
     def ready(self) -> None:
         """Begins to write the run, as a stage is about to go on."""
         self.begin()
+        while self.unlogged:
+            self.recorder.event("note", text=self.unlogged.pop(0))
         self.recorder.write_history()
 
     def keep_best(self, models: dict[str, keras.Model]) -> None:

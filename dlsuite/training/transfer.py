@@ -10,6 +10,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from dlsuite.reading import DamagedError
 from dlsuite.runs import Run, RunError, open_run
 from dlsuite.spec import Spec
 from dlsuite.spec.errors import Fault, SpecError, shorten
@@ -65,7 +66,7 @@ def carry_weights(stage: Stage, models: Mapping[str, keras.Model], spec: Spec, r
             continue
         try:
             values = other.weights(name)
-        except RunError as error:
+        except (RunError, DamagedError) as error:
             raise SpecError([Fault(f"`from` names no run with weights: {error}", stage.place)]) from None
         _carry(model, values, prefix, found)
     if not found.taken:

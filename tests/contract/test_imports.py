@@ -41,6 +41,8 @@ LAYERS = {
         "dlsuite.making",
         "dlsuite.pipeline",
         "dlsuite.playing",
+        "dlsuite.reading",
+        "dlsuite.run_files",
         "dlsuite.runs",
         "dlsuite.storage",
         "dlsuite.summary",

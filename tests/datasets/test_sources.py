@@ -1,5 +1,6 @@
 """Sources made of the user's own files, whole and broken."""
 
+import csv
 import gzip
 import io
 import json
@@ -67,13 +68,20 @@ def test_csv_rows_of_another_length_are_empty_up_to_a_share(tmp_path):
         ('a,b\n1,"2\n3,4\n', None, "a quote that opens in row 2"),
         ("a,a\n1,2\n", None, "stands twice in its header"),
         ("a,b\n", None, "holds no examples"),
-        ("a\n" + "x" * 200_000, None, "field larger than field limit"),
+        ('a,b\n1,2\n3,"' + "x,y\n" * 5_000_000, None, "a cell of row 3, the header counted, has more than 16,000,000"),
     ],
 )
 def test_csv_that_is_not_what_it_claims_is_refused(tmp_path, text, columns, message):
     (tmp_path / "t.csv").write_text(text)
     with pytest.raises(DataError, match=message):
         CSV(path=tmp_path / "t.csv", columns=columns).splits()
+
+
+def test_csv_cells_may_be_long_texts(tmp_path):
+    before = csv.field_size_limit()
+    (tmp_path / "t.csv").write_text("a,b\n" + "x" * 200_000 + ',"' + "y, " * 100_000 + '"\n')
+    (row,) = CSV(path=tmp_path / "t.csv").splits()["all"]
+    assert (len(row["a"]), len(row["b"])) == (200_000, 299_999) and csv.field_size_limit() == before
 
 
 @pytest.mark.parametrize("content", [b"", b"\x1f\x8b broken"])

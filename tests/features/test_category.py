@@ -86,3 +86,22 @@ def test_arguments_that_make_no_sense_are_refused(arguments):
 def test_nothing_to_fit_on_is_a_fault():
     with pytest.raises(ValueError, match="hold no label"):
         fitted([None, "?"])
+
+
+@pytest.mark.parametrize(
+    "value", [["a"], [], ["a", "b"], {"a": 1}, ("a",), np.array(["a", "b"]), 1 + 2j, np.complex64(1)]
+)
+def test_what_names_no_class_is_refused(value):
+    feature = fitted(["a", value, "b"])
+    assert feature.facts_fitted()["names"] == ["a", "b"]
+    for encode in (feature.encode, lambda raw: feature.encode_many(["a", raw])):
+        with pytest.raises(ValueError, match="and a class is named by a text, a number or a truth value"):
+            encode(value)
+    with pytest.raises(ValueError, match="hold no label here: the first value .* is"):
+        fitted([value])
+    with pytest.raises(ValueError, match="a class is named by"):
+        fitted(["a"], missing="unknown").encode(value)
+
+
+def test_an_array_of_one_label_is_the_label():
+    assert fitted(["a", np.array("b")]).encode(np.array(["b"])) == 1

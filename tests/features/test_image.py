@@ -83,7 +83,7 @@ def test_pictures_lie_as_their_exif_data_says():
     np.testing.assert_array_equal(picture.read_picture(raw), upright)
 
 
-@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "I;16", "YCbCr", "I", "F"])
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "I;16", "YCbCr", "F"])
 @pytest.mark.parametrize("channels", [1, 3, 4])
 def test_every_mode_is_converted(mode, channels):
     image = Pillow.fromarray(np.full((4, 6), 40000, np.uint16)) if mode == "I;16" else Pillow.new(mode, (6, 4), 1)
@@ -94,6 +94,39 @@ def test_every_mode_is_converted(mode, channels):
 def test_16_bits_keep_their_brightness():
     raw = as_bytes(Pillow.fromarray(np.full((2, 2), 32896, np.uint16)))
     assert picture.read_picture(raw).tolist() == [[[128], [128]], [[128], [128]]]
+
+
+@pytest.mark.parametrize("kind", ["PNG", "TIFF", "PPM"])
+def test_the_brightness_of_16_bits_does_not_depend_on_the_rest_of_the_picture(kind):
+    for brightest in (200, 1000, 65535):
+        pixels = np.array([[0, 0, brightest]], np.uint16)
+        if kind == "PPM":
+            raw = b"P5 3 1 65535\n" + pixels.astype(">u2").tobytes()
+        else:
+            raw = as_bytes(Pillow.fromarray(pixels), kind)
+        assert picture.read_picture(raw).ravel().tolist() == [0, 0, round(brightest / 257)]
+
+
+def test_floats_are_taken_from_black_at_0_to_white_at_1():
+    raw = as_bytes(Pillow.fromarray(np.array([[0, 0.25, 0.5, 1]], np.float32)), "TIFF")
+    assert picture.read_picture(raw).ravel().tolist() == [0, 64, 128, 255]
+
+
+@pytest.mark.parametrize(
+    ("pixels", "reason"),
+    [
+        (
+            np.array([[0, 200]], np.float32),
+            "holds floats from 0 to 200, and floats are taken from 0, black, to 1, white",
+        ),
+        (np.array([[-0.5, 1]], np.float32), "holds floats from -0.5 to 1"),
+        (np.array([[np.nan, 1]], np.float32), "holds floats from nan to nan"),
+        (np.array([[0, 7]], np.int32), "holds whole numbers of 32 bits, of which none is known to be white"),
+    ],
+)
+def test_numbers_that_nobody_knows_white_of_are_refused(pixels, reason):
+    with pytest.raises(ValueError, match=reason):
+        picture.read_picture(as_bytes(Pillow.fromarray(pixels), "TIFF"))
 
 
 def test_transparent_parts_become_white():

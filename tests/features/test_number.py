@@ -103,3 +103,14 @@ def test_truth_values_are_numbers():
 def test_labels_are_named_where_numbers_are_expected(values):
     with pytest.raises(ValueError, match="no number here: the first is 'red'. Category takes labels"):
         fitted(values)
+
+
+@pytest.mark.parametrize("kind", ["complex64", "complex128"])
+def test_complex_numbers_are_refused_and_not_halved(kind):
+    values = np.array([1 + 2j, 3], kind)
+    feature = fitted([1, 2])
+    for attempt in (lambda: fitted(values), lambda: feature.encode_many(values), lambda: feature.encode(values[0])):
+        with pytest.raises(ValueError, match=r"\(1[+]2j\) is complex; its real and its imaginary part in two fields"):
+            attempt()
+    with pytest.raises(ValueError, match="is complex"):
+        fitted([[1, 2]]).encode(values)

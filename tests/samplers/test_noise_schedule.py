@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from dlsuite.samplers.noise_schedule import SCHEDULES, cosine, linear
+from dlsuite.spec.errors import SpecError
 
 
 @pytest.mark.parametrize("schedule", SCHEDULES.values())
@@ -48,5 +49,5 @@ def test_steps_lie_evenly_in_the_log_ratio():
 
 
 def test_more_steps_than_levels_are_refused():
-    with pytest.raises(ValueError, match="trained on 10"):
+    with pytest.raises(SpecError, match="trained on 10"):
         cosine(10).walk(11)

@@ -97,6 +97,54 @@ def test_messages_say_what_would_work() -> None:
     assert faults_of([3, 0], args["strides"])[0].endswith("item 2 is the number 0")
 
 
+@pytest.mark.parametrize(
+    ("kind", "name", "argument", "good", "bad"),
+    [
+        ("decoder", "Beam", "width", [1, 1000], [0, -1, 100_000]),
+        ("decoder", "Beam", "length_penalty", [0, 2.5], [-0.1]),
+        ("decoder", "Beam", "length", [1, None], [0, -5]),
+        ("decoder", "Greedy", "length", [7, None], [0]),
+        ("decoder", "Sample", "temperature", [0, 0.8], [-1]),
+        ("decoder", "Sample", "top_k", [1, None], [0]),
+        ("decoder", "Sample", "top_p", [0.1, 1], [0, 1.01, -1]),
+        ("sampler", "DDIM", "steps", [1], [0]),
+        ("sampler", "DDIM", "eta", [0, 1], [-0.1, 2]),
+        ("sampler", "DDPM", "steps", [1, None], [0]),
+        ("sampler", "DPMSolver", "guidance", [0, 3], [-1]),
+        ("objective", "Diffusion", "drop", [0, 0.5], [1, -0.1]),
+        ("objective", "CTC", "beam_width", [1, None], [0, 1001]),
+        ("objective", "FoldStructure", "missing", [[0, 0.9]], [[0], [0, 0.5, 1], [0, 1.5]]),
+        ("layer", "SpecAugment", "time_width", [0], [-1]),
+        ("layer", "Weight", "shape", [[1, 64]], [[0], [4, -1]]),
+        ("augmentation", "RandomGain", "decibels", [[-3, 3]], [[1], 4]),
+        ("metric", "PrecisionRecall", "k", [1], [0]),
+        ("feature", "Image", "size", [[8, 8], None], [[8], [0, 8]]),
+        ("feature", "Text", "length", [1, None], [0]),
+        ("feature", "Audio", "seconds", [0.5, 600], [0, 601]),
+        ("dataset", "CSV", "tolerate", [0, 1], [-0.1, 2]),
+        ("baseline", "NearestNeighbour", "k", [1], [0]),
+    ],
+)
+def test_numbers_of_our_own_blocks_are_held_to_their_bounds(kind, name, argument, good, bad) -> None:
+    schema = load().entry(kind, name)["args"][argument]
+    assert [value for value in good if faults_of(value, schema)] == []
+    assert [value for value in bad if not faults_of(value, schema)] == []
+
+
+def test_every_count_of_our_own_blocks_has_a_bound() -> None:
+    known = load()
+    args = {
+        f"{kind} {name}.{argument}": schema.get("items", schema)
+        for kind in registry.FOLDERS
+        for name in known.names(kind)
+        if known.own(kind, name)
+        for argument, schema in known.entry(kind, name)["args"].items()
+    }
+    counts = {argument for argument, schema in args.items() if "integer" in schema.get("type", ())}
+    free = {argument for argument in counts if not {"min", "exclusiveMin"} & {*args[argument]}}
+    assert len(counts) > 40 and {argument for argument in free if not argument.endswith(".seed")} == set()
+
+
 def test_the_kinds_of_a_name() -> None:
     assert load().kinds_of("Adam") == ["optimizer"]
     assert load().kinds_of("RandomFlip") == ["layer", "augmentation"]

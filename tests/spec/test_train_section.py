@@ -244,7 +244,8 @@ def test_fields_that_do_not_fit(field, value):
         ("train", "from", 3, 'Write "3", in quotes.'),
         ("data", "split", {"train": 2}, "What would work: 0.5."),
         ("data", "batch_size", None, "What would work: 32, as it is where it is left out."),
-        ("data", "inputs", {"image": {"Image": {"size": 8}}}, "A list goes there, in square brackets."),
+        ("data", "inputs", {"image": {"Image": {"size": 8}}}, "What would work: [8, 8]."),
+        ("data", "targets", {"label": {"Category": {"names": 8}}}, "A list goes there, in square brackets."),
     ],
 )
 def test_a_value_of_another_type_is_told_what_would_work(section, field, value, hint):
@@ -266,6 +267,8 @@ def test_baselines_and_predict():
     assert plan.predict == {"threshold": 0.5, "seed": 1}
     assert faults(baselines=["Majorty"]) == ["Unknown baseline `Majorty`."]
     assert len(faults(predict={"threshold": 2})) == 1
+    wide = "`width` of Beam takes an integer of at least 1 and at most 1000, not the number 100000."
+    assert faults(predict={"decoder": {"Beam": {"width": 100_000}}}) == [wide]
 
 
 def test_expect_holds_claims():
