@@ -1,11 +1,13 @@
 """Runs with a file that is missing, cut off or overwritten: told by its path with what would work, never as a bug."""
 
 import json
+import os
 import shutil
 
 import pytest
 
 from dlsuite.cli import main
+from dlsuite.locking import LockedError, hold
 from dlsuite.reading import DamagedError
 from dlsuite.runs import Run, list_runs, open_run
 from dlsuite.training import checkpoints
@@ -196,3 +198,18 @@ def test_a_command_that_is_refused_changes_nothing(capsys, run):
         assert code == 2 and reason in said
     after = {path: (path.is_file() and path.read_bytes(), path.stat().st_mtime_ns) for path in run.path.rglob("*")}
     assert after == before
+
+
+def test_who_holds_a_run_is_written_once_nothing_is_refused_any_more(run):
+    before = (run.path / "lock").read_text()
+    with hold(run.path) as sign:
+        assert (run.path / "lock").read_text() == before
+        with pytest.raises(LockedError, match="is being trained by "), hold(run.path):
+            pass
+        sign()
+        assert json.loads((run.path / "lock").read_text())["pid"] == os.getpid()
+        with pytest.raises(LockedError, match=f"by process {os.getpid()} on "), hold(run.path):
+            pass
+    (run.path / "lock").write_text(json.dumps({"pid": 2**31 - 2, "host": os.uname().nodename}))  # of one that is gone
+    with hold(run.path), pytest.raises(LockedError, match="by another process"), hold(run.path):
+        pass
