@@ -89,7 +89,8 @@ def read_history(run: Path) -> list[dict[str, Any]]:
         what = f"cannot be read: {error.strerror}"
     else:
         odd = next((i for i, row in enumerate(rows, start=2) if len(row) != len(header)), None)
-        if "epoch" in header and odd is None:
+        begun = "epoch" in header or not (header or rows)  # until the first epoch ends there is but an empty line
+        if begun and odd is None:
             return [dict(zip(header, map(_number, row), strict=True)) for row in rows]
         what = f"is damaged: {'its header names no `epoch`' if odd is None else f'line {odd} is no whole row'}"
     raise _remedied(DamagedError(f"{path} {what}."), run, "history.csv")

@@ -92,8 +92,13 @@ def test_a_run_whose_process_is_gone_was_killed(tmp_path):
 
 
 def test_history_is_read_as_numbers(tmp_path):
+    from dlsuite.training.progress import make_progress
+    from dlsuite.training.recording import Recorder
+
     run = begin(tmp_path)
     assert run.history == []
+    Recorder(run, make_progress(False), 1, 1, 1).write_history()
+    assert run.history == []  # as it is until the first epoch ends
     (run.path / "history.csv").write_text("epoch,loss,top\n1,0.5,\n2,0.25,0.9\n")
     assert run.history == [{"epoch": 1, "loss": 0.5, "top": None}, {"epoch": 2, "loss": 0.25, "top": 0.9}]
 
