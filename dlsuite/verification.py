@@ -32,7 +32,7 @@ class Verdict:
     """What a verified spec came to.
 
     Attributes:
-        seconds: Training and evaluation together.
+        seconds: Training and evaluation together, those before it went on as well.
         results: What `keep` writes: claims, metrics by split, baselines, counts, time, machine.
     """
 
@@ -48,8 +48,19 @@ class Verdict:
         return all(claim.holds for claim in self.claims)
 
 
-def verify(spec: Spec, runs: str | os.PathLike[str] = "runs", progress: bool = False) -> Verdict:
+def verify(
+    spec: Spec,
+    runs: str | os.PathLike[str] = "runs",
+    resume: str | os.PathLike[str] | None = None,
+    progress: bool = False,
+) -> Verdict:
     """Trains and evaluates a spec and holds it against what it claims.
+
+    Args:
+        spec: With `expect`.
+        runs: The folder that the run's own folder goes to.
+        resume: A run of it to go on with; one that is finished is evaluated, if it was not.
+        progress: Whether to show progress on the terminal.
 
     Raises:
         SpecError: The spec claims nothing.
@@ -61,17 +72,19 @@ def verify(spec: Spec, runs: str | os.PathLike[str] = "runs", progress: bool = F
     """
     from dlsuite.api import train
     from dlsuite.evaluation import evaluate
+    from dlsuite.runs import open_run
 
     expect = spec.plan().expect
     if not expect:
         hint = 'Add what it should reach, such as "expect": {"metrics": {"accuracy": 0.9}}.'
         raise SpecError([Fault(f"{spec.name} claims nothing: it has no `expect`.", hint=hint)])
+    before = 0.0 if resume is None else float(open_run(resume, runs).status.get("seconds") or 0.0)
     start = time.monotonic()
-    run = train(spec, runs=runs, progress=progress)
+    run = train(spec, runs=runs, resume=resume, progress=progress)
     evaluations = {"test": run.evaluation}
     for split in {split_of(key)[0] for key in expect.get("metrics") or {}} - {"test"}:
         evaluations[split] = evaluate(run, split=split)
-    seconds = time.monotonic() - start
+    seconds = before + time.monotonic() - start
     metrics = {split: one["metrics"] for split, one in evaluations.items()}
     claims = judge(expect, _parameters(spec, run), metrics)
     results = {

@@ -451,6 +451,10 @@ def test_train_and_verify_give_json(capsys, good, tmp_path):
     kept = json.loads((results / "tiny.json").read_text())
     assert kept["claims"] == claims and kept["machine"]["cores"] >= 1 and kept["seconds"] > 0
 
+    code, out, _ = answer(capsys, "verify", "--resume", json.loads(out)["run"], "--json", "--results", results)
+    assert code == 4 and json.loads(out)["claims"] == claims  # finished: nothing is trained, and the claims are judged
+    assert json.loads((results / "tiny.json").read_text())["metrics"] == kept["metrics"]
+
     code, out, _ = answer(capsys, "runs", "--runs", tmp_path / "runs", "--sort", "accuracy", "--json")
     assert code == 0
     assert [row["spec"] for row in json.loads(out)] == ["tiny", "tiny"]

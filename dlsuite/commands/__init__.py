@@ -23,6 +23,8 @@ from dlsuite.spec.values import Argument
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from dlsuite.spec import Spec
+
 JSON_HELP = "print one JSON document on standard output"
 STRANGERS = ("jax", "pandas", "sklearn")
 """What TensorFlow and Keras import only to know its objects when they are given them, which no command does."""
@@ -55,6 +57,28 @@ def add_spec(parser: argparse.ArgumentParser, *, several: bool = False, optional
 def add_runs(parser: argparse.ArgumentParser) -> None:
     """Adds the option `--runs`."""
     parser.add_argument("--runs", metavar="DIR", default="runs", help="folder of the runs (default: runs)")
+
+
+def add_resume(parser: argparse.ArgumentParser) -> None:
+    """Adds SPEC, which may be left out, and the options of a training that may go on."""
+    add_spec(parser, optional="with --resume by default that of the run")
+    add_runs(parser)
+    parser.add_argument("--resume", metavar="RUN", help="go on with a run (its folder, or the end of its id)")
+
+
+def given_spec(arguments: argparse.Namespace) -> Spec:
+    """Returns the spec that is to be trained: the one given, or that of the run to go on with.
+
+    Raises:
+        UsageError: Neither is given.
+    """
+    import dlsuite
+
+    changes = overrides(arguments.overrides)
+    if arguments.spec is None and arguments.resume is None:
+        raise UsageError(f"{arguments.verb}: which spec? Give its file, or a run to go on with: --resume RUN.")
+    run = None if arguments.resume is None else dlsuite.open_run(arguments.resume, arguments.runs)
+    return dlsuite.load(arguments.spec, changes) if run is None or arguments.spec is not None else run.changed(changes)
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:

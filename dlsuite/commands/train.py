@@ -15,14 +15,12 @@ from __future__ import annotations
 
 import argparse
 
-from dlsuite.commands import UsageError, add_json, add_runs, add_spec, overrides, print_json, quiet
+from dlsuite.commands import add_json, add_resume, given_spec, print_json, quiet
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the arguments of `train`."""
-    add_spec(parser, optional="with --resume by default that of the run")
-    add_runs(parser)
-    parser.add_argument("--resume", metavar="RUN", help="go on with a run (its folder, or the end of its id)")
+    add_resume(parser)
     add_json(parser)
 
 
@@ -31,11 +29,7 @@ def run(arguments: argparse.Namespace) -> int:
     import dlsuite
     from dlsuite.distribution.cluster import is_follower
 
-    changes = overrides(arguments.overrides)
-    if arguments.spec is None and arguments.resume is None:
-        raise UsageError("train: which spec? Give its file, or a run to go on with: --resume RUN.")
-    run = None if arguments.resume is None else dlsuite.open_run(arguments.resume, arguments.runs)
-    spec = dlsuite.load(arguments.spec, changes) if run is None or arguments.spec is not None else run.changed(changes)
+    spec = given_spec(arguments)
     quiet()
     done = dlsuite.train(spec, runs=arguments.runs, resume=arguments.resume, progress=True)
     if is_follower():  # the chief answers

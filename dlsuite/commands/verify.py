@@ -3,6 +3,9 @@
 Example:
   dlsuite verify specs/vision/digits_cnn.json
   dlsuite verify specs/tabular/breast_cancer_mlp.json --results benchmarks/results
+  dlsuite verify --resume runs/digits_cnn/20250101-120000-ab12cd
+
+A training that was interrupted goes on; a run that is finished is held against its claims as it is.
 """
 
 from __future__ import annotations
@@ -10,13 +13,12 @@ from __future__ import annotations
 import argparse
 from dataclasses import asdict
 
-from dlsuite.commands import add_json, add_runs, add_spec, console, note, overrides, print_json, quiet
+from dlsuite.commands import add_json, add_resume, console, given_spec, note, print_json, quiet
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the arguments of `verify`."""
-    add_spec(parser)
-    add_runs(parser)
+    add_resume(parser)
     parser.add_argument(
         "--results", metavar="DIR", help="also keep claims, figures and machine in DIR, one file a spec"
     )
@@ -25,13 +27,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Trains, evaluates, compares; 0 where every claim holds, else 4."""
-    import dlsuite
-
-    spec = dlsuite.load(arguments.spec, overrides(arguments.overrides))
+    spec = given_spec(arguments)
     quiet()
     from dlsuite.verification import keep, verify
 
-    verdict = verify(spec, runs=arguments.runs, progress=True)
+    verdict = verify(spec, runs=arguments.runs, resume=arguments.resume, progress=True)
     if arguments.results:
         note(f"kept in {keep(verdict, arguments.results)}")
     if arguments.json:
