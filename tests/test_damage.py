@@ -200,6 +200,13 @@ def test_a_command_that_is_refused_changes_nothing(capsys, run):
     assert after == before
 
 
+def test_what_was_left_half_written_in_a_finished_run_is_removed(capsys, run):
+    (run.path / ".report.html.left").write_text("<html>")  # by a process that was killed while it evaluated
+    code, _, said = answer(capsys, "train", "--resume", run.path)
+    assert code == 0 and "is finished" in said
+    assert not list(run.path.rglob(".*"))
+
+
 def test_who_holds_a_run_is_written_once_nothing_is_refused_any_more(run):
     before = (run.path / "lock").read_text()
     with hold(run.path) as sign:
