@@ -118,7 +118,6 @@ def _train(
         said.say(f"warning: {status['error']}")
     if status["state"] == "done" and not changes and not _has_lost_weights(run):
         tidy(run.path)  # what was killed may be the evaluation that follows
-        tidy(run.path)
         said.say(_describe_end(run))
         return
     # Workers would save inside an epoch at different steps, and what metrics hold is put together by all of them.
