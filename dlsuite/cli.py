@@ -7,6 +7,7 @@ met, 130 interrupted. A verb is a module of `dlsuite.commands`; nothing heavy is
 from __future__ import annotations
 
 import argparse
+import errno
 import importlib
 import io
 import os
@@ -24,6 +25,7 @@ VERBS = (
     "schema",
 )  # fmt: skip
 ABOUT = "One JSON file becomes a trained, measured, explained deep-learning system."
+UNWRITTEN = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 USER_FAULTS = (FileNotFoundError, PermissionError, IsADirectoryError, NotADirectoryError, FileExistsError)
 
 
@@ -47,7 +49,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     except USER_FAULTS as error:
         return _say(f"dlsuite: {error.filename or ''}: {error.strerror or error}", 2)
     except OSError as error:  # of a file: a full disk, one that is read only
-        return _say(f"dlsuite: {error.filename}: {error.strerror}", 2) if error.filename else _bug(error)
+        if error.filename:
+            return _say(f"dlsuite: {error.filename}: {error.strerror}", 2)
+        if error.errno not in UNWRITTEN:
+            return _bug(error)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left to print is dropped
+        return _say(f"dlsuite: standard output cannot be written: {error.strerror}", 2)
     except Exception as error:  # what arrives here is a bug of ours
         return _bug(error)
 
@@ -60,10 +67,12 @@ def _run(argv: list[str]) -> int:
     parser, options = _parser()
     if not argv:
         parser.print_help()
+        sys.stdout.flush()
         return 0
     try:
         arguments, unknown = parser.parse_known_args(argv)
     except SystemExit as exit:
+        sys.stdout.flush()
         return int(exit.code or 0)
     if unknown:
         known = options.get(arguments.verb, ["--help", "--version"])

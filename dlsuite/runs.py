@@ -216,7 +216,9 @@ class Run:
         state = self.status["state"]
         if state == "done":
             raise run_files.tell_weights(DamagedError(f"{self.path / 'models' / network}.npz is missing."), self.path)
-        raise RunError(f"{self.path}: has kept no weights of `{network}` yet; the run is {state}.")
+        works = "wait for its end, or stop it with Ctrl-C" if state == "running" else "train on"
+        hint = f"Weights to use are kept at the end of a training: {works}, `dlsuite train --resume {self.path}`."
+        raise RunError(f"{self.path}: has kept no weights of `{network}` yet; the run is {state}. {hint}")
 
     def data(self) -> Data:
         """Returns the data of the run, read again, with the features as they were fitted.

@@ -7,6 +7,7 @@ import shutil
 import stat
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -468,6 +469,18 @@ def test_train_and_verify_give_json(capsys, good, tmp_path):
 def test_a_spec_that_claims_nothing_cannot_be_verified(capsys, good, tmp_path):
     code, _, err = answer(capsys, "verify", good, "--runs", tmp_path)
     assert code == 2 and "claims nothing" in err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has a file that is always full")
+@pytest.mark.parametrize("arguments", [["check", "{good}"], ["components"], []])
+def test_output_that_cannot_be_written_is_told(good, arguments):
+    command = [sys.executable, "-m", "dlsuite", *(one.format(good=good) for one in arguments)]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    if arguments:  # argparse hides it of its help where nothing is held back
+        assert done.returncode == 2
+        assert done.stderr == "dlsuite: standard output cannot be written: No space left on device\n"
+    assert "bug" not in done.stderr and "Traceback" not in done.stderr
 
 
 def test_missing_data_exits_3(capsys, good, tmp_path):

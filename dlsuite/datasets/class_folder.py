@@ -60,13 +60,22 @@ def _in_folder(root: Path, suffixes: Collection[str]) -> Iterator[Found]:
     inside = root.resolve()
     for folder, folders, names in os.walk(root):
         folders[:] = [name for name in folders if not name.startswith((".", "__"))]
+        if linked := next((Path(folder, name) for name in folders if Path(folder, name).is_symlink()), None):
+            raise _outside(linked, root)
         for name in names:
             path = Path(folder, name)
             if path.suffix.lower() not in suffixes or name.startswith("."):
                 continue
             if path.is_symlink() and inside not in path.resolve().parents:
-                continue
+                raise _outside(path, root)
             yield path.relative_to(root).parts, path
+
+
+def _outside(path: Path, root: Path) -> DataError:
+    return DataError(
+        f"{path} is a link {'to a folder' if path.is_dir() else f'out of {root}'}, which is not followed. What would "
+        "work: the files themselves in its place, or the `path` of the folder that it leads to."
+    )
 
 
 def _in_archive(path: Path, suffixes: Collection[str]) -> Iterator[Found]:

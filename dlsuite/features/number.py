@@ -15,6 +15,8 @@ ABSENT = frozenset({"", "?", "na", "n/a", "nan", "null", "none", "-"})
 PARTS = "its real and its imaginary part in two fields would be numbers"
 DEEPEST = 8
 LARGE = 1e100
+CONSTANT = 1e-12
+"""Numbers whose deviation is less than this share of the largest are one number and rounding."""
 LARGEST = float(np.finfo(np.float32).max)
 
 
@@ -81,11 +83,12 @@ class Number:
         self._fill = np.broadcast_to(fill, self._shape)  # on the transformed scale
         if self._normalize:
             complete = np.where(np.isnan(known), self._fill, known)
-            largest = float(np.nanmax(np.abs(complete)))
-            scale = largest if largest > LARGE else 1.0  # squares and sums of the largest numbers are infinite
+            largest = np.nanmax(np.abs(complete), axis=0)  # of each number
+            extreme = (largest > LARGE) | ((largest > 0) & (largest < 1 / LARGE))
+            scale = np.where(extreme, largest, 1.0)  # squares and sums of such are infinite, or nothing
             deviation = np.nanstd(complete / scale, axis=0) * scale
             self._mean = np.nanmean(complete / scale, axis=0) * scale
-            self._deviation = np.where(deviation > 1e-12, deviation, 1.0)
+            self._deviation = np.where(deviation > CONSTANT * largest, deviation, 1.0)
         else:
             self._mean, self._deviation = np.zeros(self._shape), np.ones(self._shape)
 

@@ -20,8 +20,8 @@ from dlsuite.spec.plan import Component, Network, Stage, Task
 from dlsuite.spec.roots import inside
 
 FIELDS: Mapping[str, Mapping[str, Any]] = {
-    "epochs": {"type": ["null", "integer"], "min": 1, "default": None},
-    "steps": {"type": ["null", "integer"], "min": 1, "default": None},
+    "epochs": {"type": ["null", "integer"], "min": 1, "max": 2**31 - 1, "default": None},
+    "steps": {"type": ["null", "integer"], "min": 1, "max": 2**31 - 1, "default": None},
     "precision": {
         "type": ["string"],
         "values": ["float32", "mixed_bfloat16", "mixed_float16", "bfloat16", "float16", "float64"],

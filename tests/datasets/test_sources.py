@@ -229,13 +229,18 @@ def test_image_folder_with_stray_pictures_is_refused(tmp_path):
         ImageFolder(path=tmp_path).splits()
 
 
-def test_image_folder_leaves_links_out_of_it_alone(tmp_path):
+def test_image_folder_follows_links_to_files_inside_alone(tmp_path):
     write_pictures(tmp_path, ["secret/private.png", "pets/cat/1.png"])
-    os.symlink(tmp_path / "secret/private.png", tmp_path / "pets/cat/2.png")
-    os.symlink(tmp_path / "secret", tmp_path / "pets/dog")
     os.symlink(tmp_path / "pets/cat/1.png", tmp_path / "pets/cat/3.png")
     files = ImageFolder(path=tmp_path / "pets").splits()["all"].column("image")
     assert [file.name for file in files] == ["1.png", "3.png"]
+    os.symlink(tmp_path / "secret/private.png", tmp_path / "pets/cat/2.png")
+    with pytest.raises(DataError, match=r"2\.png is a link out of .*pets, which is not followed"):
+        ImageFolder(path=tmp_path / "pets").splits()
+    os.remove(tmp_path / "pets/cat/2.png")
+    os.symlink(tmp_path / "secret", tmp_path / "pets/dog")
+    with pytest.raises(DataError, match="dog is a link to a folder, which is not followed"):
+        ImageFolder(path=tmp_path / "pets").splits()
 
 
 def test_keras_datasets_says_that_it_cannot_download(monkeypatch):

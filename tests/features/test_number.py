@@ -114,3 +114,17 @@ def test_complex_numbers_are_refused_and_not_halved(kind):
             attempt()
     with pytest.raises(ValueError, match="is complex"):
         fitted([[1, 2]]).encode(values)
+
+
+def test_numbers_of_any_size_are_normalised_each_by_itself():
+    rng = np.random.default_rng(0)
+    tiny, huge, plain = rng.normal(3e-13, 5e-13, 200), rng.normal(0, 1e200, 200), rng.normal(3, 2, 200)
+    columns = np.stack([tiny, huge, plain], axis=1)
+    rows = fitted(columns).encode_many(columns)
+    np.testing.assert_allclose(rows.mean(0), 0, atol=1e-6)
+    np.testing.assert_allclose(rows.std(0), 1, rtol=1e-6)
+
+
+def test_one_number_and_rounding_is_not_blown_up():
+    number = fitted(1e6 + np.array([0.0, 1e-10, -1e-10]))
+    assert np.abs(number.encode_many(np.array([1e6, 1e6 + 1e-10]))).max() < 1e-6
