@@ -56,7 +56,7 @@ def make(component: Component, **options: Any) -> Any:
     dtype = component.arguments.get("dtype") if component.kind == "layer" else None
     arguments = {key: _made(value, schemas.get(key, {}), taken, dtype) for key, value in component.arguments.items()}
     if component.kind in TELLING and catalogue.load().own(component.kind, component.name):
-        return _make_own(component, {**arguments, **options})
+        return make_block(component, {**arguments, **options})
     if not component.name.startswith("applications."):
         return find(component.kind, component.name)(**arguments, **options)
     name = options.pop("name", None)
@@ -68,11 +68,11 @@ def make(component: Component, **options: Any) -> Any:
     return model
 
 
-def _make_own(component: Component, arguments: Mapping[str, Any]) -> Any:
-    """Returns a block of ours; what its arguments say together and it refuses is told at its place."""
+def make_block(component: Component, arguments: Mapping[str, Any]) -> Any:
+    """Returns a block of ours, of these arguments; what it refuses becomes a fault at the component's place."""
     try:
-        return find(component.kind, component.name)(**arguments)
-    except ValueError as error:
+        return registry.find(component.kind, component.name)(**arguments)
+    except (TypeError, ValueError) as error:
         raise SpecError([Fault(f"{component.name}: {error}.", component.place)]) from None
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from dlsuite.datasets.files import EXPLANATION
-from dlsuite.registry import find
+from dlsuite.making import make_block
 from dlsuite.spec import catalogue
-from dlsuite.spec.errors import DataError, DLSuiteError, Fault, SpecError
+from dlsuite.spec.errors import DataError, Fault, SpecError
 from dlsuite.spec.plan import Component
 from dlsuite.spec.roots import STAY, data_root, inside, roots_of, within
 
@@ -25,23 +24,12 @@ def make_source(component: Component, root: Path) -> Any:
         DataError: A path is not there.
         SpecError: A path leaves its roots, or an argument is refused.
     """
-    block = find("dataset", component.name)
     arguments = dict(component.arguments)
     schema = (catalogue.load().entry("dataset", component.name) or {"args": {}})["args"]
     for name, value in arguments.items():
         if schema.get(name, {}).get("path") and value is not None:
             arguments[name] = resolve_path(value, root, component)
-    return make_block(block, arguments, component)
-
-
-def make_block(block: Any, arguments: Mapping[str, Any], component: Component) -> Any:
-    """Returns `block(**arguments)`; what it refuses becomes a fault at the component's place."""
-    try:
-        return block(**arguments)
-    except DLSuiteError:
-        raise
-    except (TypeError, ValueError) as error:
-        raise SpecError([Fault(f"{component.name}: {error}.", component.place)]) from None
+    return make_block(component, arguments)
 
 
 def resolve_path(path: str, root: Path, component: Component) -> Path:

@@ -9,8 +9,7 @@ import numpy as np
 
 from dlsuite.datasets.examples import Examples
 from dlsuite.features.content import Unopened
-from dlsuite.pipeline.data_roots import make_block
-from dlsuite.registry import find
+from dlsuite.making import make_block
 from dlsuite.spec.errors import DataError, Fault, SpecError, suggest
 from dlsuite.spec.plan import DataPlan, FeaturePlan
 
@@ -95,7 +94,7 @@ def _restore(name: str, feature: Any, state: Mapping[str, Any]) -> None:
 
 def _make(plan: FeaturePlan, declared: Mapping[str, Any]) -> Any:
     component = plan.component
-    feature = make_block(find("feature", component.name), component.arguments, component)
+    feature = make_block(component, component.arguments)
     if plan.shift:
         if not hasattr(feature, "shift"):
             raise SpecError([Fault(f"`shift` moves sequences, and {component.name} is none.", component.place)])

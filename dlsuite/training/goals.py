@@ -165,11 +165,7 @@ class _Told(dict[str, Any]):
 
 
 def _goal(task: Task) -> Goal:
-    try:
-        objective = make(task.component)
-    except ValueError as error:
-        raise SpecError([Fault(f"{task.component.name}: {error}.", task.component.place)]) from None
-    return Goal(task, objective, task.inputs[0] if task.inputs else None)
+    return Goal(task, make(task.component), task.inputs[0] if task.inputs else None)
 
 
 def _network(goals: Sequence[Goal], outputs: Mapping[str, Sequence[str]], stage: Stage) -> str:

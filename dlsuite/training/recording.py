@@ -117,7 +117,6 @@ class Recorder:
 
     def end_epoch(self, epoch: int, logs: Mapping[str, float]) -> None:
         """Records an epoch: history, whether it is the best, checkpoint, status."""
-        self.moved = True
         seconds = self._epoch_before + time.perf_counter() - self._epoch_start
         self._epoch_before = 0.0
         self._epochs_timed.append(seconds)
