@@ -1,0 +1,174 @@
+"""A real browser for the tests of the apps: nothing outside this machine is reached, and what was tried is counted."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
+]
+IDLE = '[data-testid="stApp"][data-test-connection-state="CONNECTED"][data-test-script-state="notRunning"]'
+PATIENCE = 30_000  # ms
+
+
+@dataclass
+class Witness:
+    """What a page tried or complained of while it was driven."""
+
+    outside: list[str] = field(default_factory=list)
+    """Addresses outside loopback that were asked for; each was refused."""
+    violations: list[str] = field(default_factory=list)
+    """Messages on the console about the content security policy."""
+    errors: list[str] = field(default_factory=list)
+    """Exceptions that nothing on the page caught."""
+
+    def allow(self, route) -> None:
+        """Let a request through to this machine alone."""
+        if urlsplit(route.request.url).hostname in {"127.0.0.1", "localhost", None}:
+            return route.continue_()
+        self.outside.append(route.request.url)
+        return route.abort()
+
+    def hear(self, message) -> None:
+        """Keep a console message that tells of the policy."""
+        if "Content Security Policy" in message.text and _inline_hash() not in message.text:
+            self.violations.append(message.text)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator:
+    """Chromium, for one module: while Playwright runs, no other event loop can start in the thread."""
+    if CHROMIUM is None:
+        pytest.skip("no chromium here: install Debian's package of that name to run the tests in a browser")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=FLAGS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def witness() -> Witness:
+    """What `page` tried and complained of, so far."""
+    return Witness()
+
+
+@pytest.fixture
+def page(browser, witness) -> Iterator:
+    """An empty page of 1280 x 900 in a context of its own."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context.route("**/*", witness.allow)
+    opened = context.new_page()
+    opened.set_default_timeout(PATIENCE)
+    opened.on("console", witness.hear)
+    opened.on("pageerror", lambda error: witness.errors.append(str(error)))
+    yield opened
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def start(tmp_path_factory) -> Iterator:
+    """`start(command, path="/_stcore/health")` runs a server and gives its address; `{port}` stands for a free port."""
+    running: list[subprocess.Popen] = []
+
+    def launch(command: Sequence[str], environment: dict[str, str] | None = None, path: str = "/_stcore/health") -> str:
+        port = _free_port()
+        log = tmp_path_factory.mktemp("server") / "log.txt"
+        with log.open("w") as output:
+            process = subprocess.Popen(
+                [word.replace("{port}", str(port)) for word in command],
+                cwd=ROOT,
+                env={**os.environ, "PYTHONPATH": str(ROOT), **(environment or {})},
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+        running.append(process)
+        _wait(process, f"http://127.0.0.1:{port}{path}", log)
+        return f"http://127.0.0.1:{port}"
+
+    yield launch
+    for process in running:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+@pytest.fixture(scope="module")
+def serve(start):
+    """`serve(script)` serves a Streamlit script under the policy of the apps and gives its address."""
+
+    def launch(script: str | Path, environment: dict[str, str] | None = None) -> str:
+        return start([sys.executable, str(Path(__file__).with_name("server.py")), str(script), "{port}"], environment)
+
+    return launch
+
+
+@pytest.fixture
+def idle():
+    """`idle(page)` waits until the script has run and nothing is being loaded; a rerun may start just after."""
+    from playwright.sync_api import expect
+
+    def wait(page) -> None:
+        expect(page.locator(IDLE)).to_be_attached(timeout=PATIENCE)
+        expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=PATIENCE)
+
+    return wait
+
+
+@cache
+def _inline_hash() -> str:
+    """The hash of the one inline script of Streamlit's own page, which sets a flag for crawlers and may be refused."""
+    import streamlit
+
+    page = Path(streamlit.__file__).with_name("static") / "index.html"
+    script = re.search(r"<script>(.*?)</script>", page.read_text(), re.DOTALL).group(1)
+    return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _wait(process: subprocess.Popen, address: str, log: Path, seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            with urllib.request.urlopen(address, timeout=2):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    process.kill()
+    pytest.fail(f"the server did not answer at {address}:\n{log.read_text()}")
