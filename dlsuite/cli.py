@@ -22,7 +22,7 @@ from dlsuite.spec.errors import DLSuiteError, suggest, visible
 
 VERBS = (
     "new", "check", "show", "train", "launch", "evaluate", "predict", "verify", "runs", "eject", "adopt", "components",
-    "schema",
+    "schema", "apps",
 )  # fmt: skip
 ABOUT = "One JSON file becomes a trained, measured, explained deep-learning system."
 UNWRITTEN = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)

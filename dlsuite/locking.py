@@ -41,7 +41,7 @@ def hold(folder: Path) -> Iterator[Callable[[], None]]:
         file = path.open("a+", encoding="utf-8")
     with file:
         deadline = time.monotonic() + PATIENCE
-        while not _take(file.fileno()):
+        while not take(file.fileno()):
             if time.monotonic() > deadline:
                 raise LockedError(
                     f"{folder}: is being trained by {_describe(path)}. What would work: wait until that ends, or stop "
@@ -62,7 +62,7 @@ def is_held(folder: Path) -> bool | None:
     """Returns whether a process holds the lock of a run's folder; `None` where that cannot be told."""
     try:
         with (folder / NAME).open(encoding="utf-8") as file:
-            return not _take(file.fileno(), fcntl.LOCK_SH)
+            return not take(file.fileno(), fcntl.LOCK_SH)
     except OSError:
         return None
 
@@ -80,7 +80,8 @@ def is_alive(pid: Any, host: Any) -> bool:
     return True
 
 
-def _take(handle: int, kind: int = fcntl.LOCK_EX) -> bool:
+def take(handle: int, kind: int = fcntl.LOCK_EX) -> bool:
+    """Takes the lock of an open file and returns whether that went; processes that inherit the file hold it as well."""
     try:
         fcntl.flock(handle, kind | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -12,15 +12,17 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dlsuite import run_files
-from dlsuite.locking import is_alive, is_held
+from dlsuite.locking import hold, is_alive, is_held
 from dlsuite.reading import DamagedError
 from dlsuite.spec import Spec, load
 from dlsuite.spec.errors import DataError, DLSuiteError, check_argument, nearest
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
 FOLDERS = ("checkpoints", "models", "features", "samples", "tensorboard")
 LAST = 3
 """So many runs are named where the one asked for is not there."""
+DELETED = ".deleted"
+"""The end of the name of a run that is being removed."""
 
 
 class RunError(DLSuiteError):
@@ -317,6 +321,29 @@ def open_run(path: str | os.PathLike[str], runs: str | os.PathLike[str] = "runs"
     if fitting:
         raise RunError(f"`{text}` fits several runs: {', '.join(str(run.path) for run in fitting)}.")
     raise RunError(f"There is no run `{text}`. {_hint(text, known) or f'There are no runs in `{runs}`.'}")
+
+
+def delete_run(run: Run, runs: str | os.PathLike[str] = "runs") -> None:
+    """Removes a run and all that it holds, for good; what links lead to stays.
+
+    Args:
+        run: One that stands in `runs` itself, not a link to one elsewhere.
+        runs: The folder of runs.
+
+    Raises:
+        RunError: There is no such run in that folder.
+        LockedError: It is being trained.
+        UnwritableError: Nothing may be written there.
+    """
+    whole, place = Path(runs).resolve(), run.path.resolve()
+    if place not in {whole / one.path.parent.name / one.path.name for one in list_runs(whole)}:
+        raise RunError(f"{run.path}: is no run of the folder `{runs}`, and stays.")
+    with hold(place), writing(place):
+        os.replace(place, place.with_name(f".{place.name}{DELETED}"))  # at once it is no run any more
+    for left in place.parent.glob(f".*{DELETED}"):  # those too at which an earlier removal was killed
+        shutil.rmtree(left, ignore_errors=True)
+    with suppress(OSError):  # others may lie beside it
+        place.parent.rmdir()
 
 
 def _hint(text: str, known: Sequence[Run]) -> str:

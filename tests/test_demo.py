@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from dlsuite import demo, registry
-from dlsuite.commands.new import folder
 from dlsuite.features.chain_files import read_chain
 from dlsuite.objectives.fold_structure import PAIRS
 from dlsuite.objectives.media import Media
 from dlsuite.spec import load
+from dlsuite.templates import folder
 
 
 @pytest.mark.parametrize("part", demo.PARTS, ids=lambda part: part.domain)

@@ -38,6 +38,7 @@ class SpokenDigitStrings:
     fields: dict[str, dict[str, Any]] = {"audio": {"rate": 8000}, "text": {}, "speaker": {}, "times": {}}
     licence = "CC-BY-SA-4.0"
     origin = "https://github.com/Jakobovski/free-spoken-digit-dataset"
+    files = FSDD.files
     note = "strings made of recordings of single digits, with silence between: no connected speech"
 
     def __init__(
@@ -64,7 +65,7 @@ class SpokenDigitStrings:
     def splits(self) -> dict[str, Examples]:
         """Returns `train`, `validation` and `test`: fields `audio`, int16 [n], `text`, `speaker`, and `times`, the
         seconds at which each word starts and ends, [words, 2]."""
-        self.read = find_here(FSDD.files, dataset="SpokenDigitStrings", origin=self.origin)
+        self.read = find_here(self.files, dataset="SpokenDigitStrings", origin=self.origin)
         recordings = read_recordings(self.read[0])
         parts = {
             "train": [one for one in recordings if one.index >= VALIDATED] * self._repeats,

@@ -36,6 +36,7 @@ class Audio:
         (3457,)
     """
 
+    domain = "speech"
     opens = True
     facts = {"rate": "=rate", "seconds": "=seconds"}
     tensor = {"shape": "=[int(round(seconds * rate))]", "dtype": "float32"}

@@ -28,6 +28,7 @@ class Distances:
         [[0.0, 3.8, 0.0, 0.0], [3.8, 0.0, 0.0, 0.0]]
     """
 
+    domain = "protein"
     opens = True
     facts: dict[str, str] = {}
     tensor = {"shape": "=[length, length]", "dtype": "float32"}

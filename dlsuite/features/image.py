@@ -39,6 +39,7 @@ class Image:
         (28, 28, 1)
     """
 
+    domain = "vision"
     opens = True
     facts: dict[str, str] = {}
     tensor = {

@@ -35,6 +35,7 @@ class Residues:
         [12, 11, 19]
     """
 
+    domain = "protein"
     facts = {"vocabulary": "=21"}
     tensor = {"shape": "=[length]", "dtype": "int32"}
     mask = {"shape": "=[length]", "dtype": "bool"}

@@ -31,6 +31,7 @@ class Structure:
         (128, 5, 4)
     """
 
+    domain = "protein"
     opens = True
     facts: dict[str, str] = {}
     tensor = {"shape": "=[length, 5, 4]", "dtype": "float32"}

@@ -53,6 +53,7 @@ class Text:
         ([1, 4, 3, 5], 'ban')
     """
 
+    domain = "text"
     facts = {
         "vocabulary": '=257 + (1 if start else 0) + (1 if end else 0) if level == "byte" else field.vocabulary',
         "length": "=length",

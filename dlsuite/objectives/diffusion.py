@@ -46,6 +46,7 @@ class Diffusion(Generation):
         `{"Diffusion": {"label": "label", "predicts": "velocity"}}`
     """
 
+    domain = "generation"
     learns: list[str] = []
     measures: list[str] = []
     scored = ["loss"]

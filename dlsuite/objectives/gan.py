@@ -35,6 +35,7 @@ class GAN(Generation):
         `{"GAN": {"loss": "hinge"}}` with `models` named `generator` and `discriminator`.
     """
 
+    domain = "generation"
     learns: list[str] = []
     measures = ["discriminator_loss", "discriminator_real", "discriminator_fake", "generator_loss"]
     scored: list[str] = []

@@ -38,6 +38,7 @@ class VAE(Generation):
         `{"VAE": {"warm_up": 500}}` with `models` named `encoder` and `decoder`.
     """
 
+    domain = "generation"
     learns: list[str] = []
     measures = ["reconstruction", "kl"]
     scored = ["loss", "reconstruction", "kl"]

@@ -6,6 +6,8 @@ import sys
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from dlsuite.time_spans import describe_seconds
+
 
 class Progress(Protocol):
     """What shows how far a training is."""
@@ -120,21 +122,6 @@ def describe_status(status: Mapping[str, Any]) -> str:
     if status.get("eta_seconds") is not None:
         figures.append(f"{describe_seconds(status['eta_seconds'])} left")
     return "  ".join(figures)
-
-
-def describe_seconds(seconds: float) -> str:
-    """Returns a time span as people say it.
-
-    Example:
-        >>> describe_seconds(3700)
-        '1 h 02 min'
-    """
-    seconds = round(seconds)
-    if seconds < 60:
-        return f"{seconds} s"
-    if seconds < 3600:
-        return f"{seconds // 60} min {seconds % 60:02d} s"
-    return f"{seconds // 3600} h {seconds % 3600 // 60:02d} min"
 
 
 def _figure(value: float) -> str:

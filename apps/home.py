@@ -1,0 +1,15 @@
+"""The entry of the apps: navigation, and the page that was asked for."""
+
+import streamlit as st
+
+from apps.page import pages
+from apps.widgets.faults import guard
+
+st.set_page_config(page_title="DLSuite", page_icon="🧠", layout="wide")
+shown = {
+    page.path: st.Page(page.show, title=page.title, icon=page.icon, url_path=page.path, default=not page.path)
+    for page in pages()
+}
+chosen = st.navigation(list(shown.values()))
+with guard():
+    chosen.run()

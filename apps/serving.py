@@ -1,0 +1,90 @@
+"""The server of the apps: Streamlit with the headers and settings that strangers' input asks for."""
+
+from __future__ import annotations
+
+import importlib
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+from starlette.middleware import Middleware
+from streamlit.runtime.pages_manager import PagesManager
+
+from apps.widgets.faults import tell
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+POLICY = {
+    "default-src": "'self'",
+    "script-src": "'self' blob: 'wasm-unsafe-eval'",
+    "style-src": "'self' 'unsafe-inline'",
+    "img-src": "'self' data: blob:",
+    "media-src": "'self' data: blob:",
+    "font-src": "'self' data:",
+    "connect-src": "'self' data: blob:",
+    "worker-src": "'self' blob:",
+    "object-src": "'none'",
+    "base-uri": "'self'",
+    "form-action": "'self'",
+    "frame-ancestors": "'self'",
+}
+"""What a page may load and run: what this server gives, and nothing from elsewhere."""
+HEADERS = {
+    "content-security-policy": "; ".join(f"{name} {value}" for name, value in POLICY.items()),
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "permissions-policy": "camera=(self), microphone=(self), geolocation=(), payment=(), usb=()",
+}
+SETTINGS = {
+    "server.headless": True,
+    "server.fileWatcherType": "none",
+    "server.maxUploadSize": 20,
+    "server.maxMessageSize": 50,
+    "server.disconnectedSessionTTL": 60,
+    "client.showErrorDetails": "type",
+    "client.showErrorLinks": False,
+    "client.toolbarMode": "viewer",
+    "browser.gatherUsageStats": False,
+}
+
+
+class Headers:
+    """Adds `HEADERS` to every answer."""
+
+    def __init__(self, app: Callable[[Scope, Receive, Send], Awaitable[None]]):
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Passes a request on, and its answer back with the headers."""
+
+        async def send_with_headers(message: MutableMapping[str, Any]) -> None:
+            if message["type"] == "http.response.start":
+                own = {name.encode(): value.encode() for name, value in HEADERS.items()}
+                others = [(name, value) for name, value in message.get("headers", []) if name.lower() not in own]
+                message = {**message, "headers": [*others, *own.items()]}
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)
+
+
+@asynccontextmanager
+async def warm_up(app: st.App) -> AsyncIterator[None]:
+    """Loads in a thread, while the first visitor reads, the libraries that a model needs."""
+    threading.Thread(target=importlib.import_module, args=["dlsuite.prediction"], daemon=True).start()
+    yield
+
+
+def make_app() -> st.App:
+    """Returns the apps as an ASGI application."""
+    PagesManager.uses_pages_directory = (
+        False  # else Streamlit takes `pages` for scripts of its own, until it knows better
+    )
+    return st.App(
+        Path(__file__).with_name("home.py"), middleware=[Middleware(Headers)], lifespan=warm_up, on_script_error=tell
+    )

@@ -1,0 +1,64 @@
+"""The runs of a domain, and which one a page is about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from apps.places import runs_folder
+from dlsuite.domains import domain_of
+from dlsuite.report.charts import figure
+from dlsuite.runs import Run, list_runs
+from dlsuite.spec.errors import DLSuiteError
+
+KEY = "run"
+"""Of the address: which run a page is about."""
+
+
+def runs_of(domain: str) -> list[Run]:
+    """Returns the trained runs of a domain, the newest first."""
+    return [
+        run
+        for run in reversed(list_runs(runs_folder()))
+        if (run.path / "metrics.json").is_file() and _is_of(run, domain)
+    ]
+
+
+def _is_of(run: Run, domain: str) -> bool:
+    try:
+        return _domain(str(run.path), (run.path / "spec.json").stat().st_mtime_ns) == domain
+    except (DLSuiteError, OSError):
+        return False
+
+
+@st.cache_data(max_entries=1000, show_spinner=False)
+def _domain(path: str, changed: int) -> str:
+    """Returns the domain of a run; kept for as long as its spec is the same."""
+    return domain_of(Run(path).spec.plan())
+
+
+def pick(runs: Sequence[Run]) -> Run:
+    """Returns the run that the user picked, by the address where it names one; else the newest."""
+    by_name = {f"{run.name}/{run.id}": run for run in runs}
+    if st.query_params.get(KEY) not in by_name:  # a name from the address is looked up, never opened
+        st.query_params.pop(KEY, None)
+    chosen = st.selectbox(
+        "Run", list(by_name), format_func=lambda name: describe(by_name[name]), key=KEY, bind="query-params"
+    )
+    return by_name[chosen]
+
+
+def describe(run: Run) -> str:
+    """Returns a run in a line: spec, headline metric, date."""
+    evaluation = run.evaluation
+    name = evaluation.get("headline")
+    value = evaluation.get("metrics", {}).get(name)
+    measured = f" · {name} {figure(value)}" if value is not None else ""
+    return f"{run.name}{measured} · {day(run)}"
+
+
+def day(run: Run) -> str:
+    """Returns when a run began, as `2025-01-31 09:30`."""
+    text = run.id
+    return f"{text[:4]}-{text[4:6]}-{text[6:8]} {text[9:11]}:{text[11:13]}" if len(text) > 13 else text
