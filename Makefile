@@ -1,19 +1,24 @@
-# `make setup`, `make demo` and `make test` need Python 3.11 and a package index, nothing else.
+# `make setup` and `make demo` need Python 3.11 and a package index, nothing else; `make apps` and `make test` also the
+# npm registry (npm itself comes from the package index where the machine has none).
 
 PYTHON ?= python3.11
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 JOBS ?= 2
 
-.PHONY: setup demo test oracles lint clean
+.PHONY: setup demo apps test oracles lint clean
 .DELETE_ON_ERROR:
 
 setup: specs/schema.docs.json
 
+# The apps in a browser, with their editor and viewer.
+apps: setup .venv/components
+	$(BIN)/dlsuite apps
+
 demo: setup
 	$(BIN)/python -m dlsuite.demo
 
-test: lint
+test: lint .venv/components
 	$(BIN)/python -m pytest -q -n $(JOBS) --durations 15
 
 # Other people's implementations beside ours: torch and its libraries, about 1 GB.
@@ -45,6 +50,12 @@ clean:
 # What editors show of each component, in the words of the installed libraries: never committed.
 specs/schema.docs.json: specs/schema.json .venv/ready
 	$(BIN)/dlsuite schema --docs --vscode --output $@
+
+# The JavaScript of the apps' editor and viewer, from the npm registry: never committed.
+.venv/components: apps/components/package-lock.json apps/components/build.py requirements-build.txt .venv/ready
+	command -v npm > /dev/null || $(PIP) install --quiet --requirement requirements-build.txt
+	$(BIN)/python -m apps.components.build
+	touch $@
 
 .venv/ready-for-tests: requirements-test.txt .venv/ready
 	$(PIP) install --quiet --requirement requirements-test.txt
