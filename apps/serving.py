@@ -82,9 +82,7 @@ async def warm_up(app: st.App) -> AsyncIterator[None]:
 
 def make_app() -> st.App:
     """Returns the apps as an ASGI application."""
-    PagesManager.uses_pages_directory = (
-        False  # else Streamlit takes `pages` for scripts of its own, until it knows better
-    )
-    return st.App(
-        Path(__file__).with_name("home.py"), middleware=[Middleware(Headers)], lifespan=warm_up, on_script_error=tell
-    )
+    # else Streamlit takes the files of `pages` for scripts of its own until `st.navigation` is called first
+    PagesManager.uses_pages_directory = False
+    home = Path(__file__).with_name("home.py")
+    return st.App(home, middleware=[Middleware(Headers)], lifespan=warm_up, on_script_error=tell)

@@ -76,6 +76,8 @@ LAYERS = {
         "dlsuite.comparison",
         "dlsuite.demo",
         "dlsuite.describing",
+        "dlsuite.offers",
+        "dlsuite.templates",
         "dlsuite.jobs",
         "dlsuite.supervising",
         "dlsuite.tickets",
@@ -99,6 +101,7 @@ BARRED = {
 
 EXCEPTIONS = {
     ("dlsuite.datasets.keras_datasets", "keras"): "reads the data sets that Keras itself brings",
+    ("dlsuite.commands.apps", "apps.serving"): "the command that starts the apps",
 }
 """Late imports that are let through, and why."""
 
