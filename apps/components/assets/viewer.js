@@ -100,6 +100,7 @@ class ProteinViewer {
   close() {
     this.view?.spin(false);
     this.view?.removeAllModels();
+    // All viewers of a page draw by one context of 3Dmol's; browsers that cannot share it have one here.
     const canvas = this.stage.querySelector("canvas");
     const context = canvas?.getContext("webgl2") ?? canvas?.getContext("webgl");
     context?.getExtension("WEBGL_lose_context")?.loseContext();
