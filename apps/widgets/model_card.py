@@ -73,11 +73,10 @@ def _limits(evaluation: dict[str, Any], data: dict[str, Any]) -> list[str]:
     ]
     if "synthetic" in json.dumps(data).lower():
         found.insert(0, "Its data is synthetic: what it reaches there says nothing of real data.")
-    for target, classes in evaluation.get("per_class", {}).items():
-        rows = classes if isinstance(classes, list) else [{"name": name, **one} for name, one in classes.items()]
-        weak = sorted((row for row in rows if row.get("recall") is not None), key=lambda row: row["recall"])[:WEAK]
+    for target, rows in evaluation.get("per_class", {}).items():
+        weak = sorted((row for row in rows if row["recall"] < 1), key=lambda row: row["recall"])[:WEAK]
         if weak:
-            names = ", ".join(f"{row['name']} ({figure(row['recall'])})" for row in weak)
+            names = ", ".join(f"{row['class']} ({figure(row['recall'])})" for row in weak)
             found.append(f"Of `{target}` it finds least: {names} (recall on the test split).")
     skipped = data.get("skipped", {}).get("count")
     return [*found, *([f"{skipped} corrupt examples were left out."] if skipped else [])]
