@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +59,7 @@ def submit(
         UnwritableError: Nothing may be written into the folder of runs.
     """
     folder, changes = Path(os.path.abspath(runs)), overrides or {}
+    what: dict[str, Any]
     if resume is not None:
         run = _find_run(folder, resume)
         loaded, what = open_run(folder / run).changed(changes), {"run": run, "resume": True}
@@ -99,7 +100,8 @@ def find_job(id: str, runs: str | os.PathLike[str] = "runs") -> Job:
 def cancel(job: Job) -> None:
     """Asks a job to stop: a waiting one ends at once, a running one saves what it has; one that has ended stays so."""
     if job.is_open:
-        write_text(job.path / STOP, "")
+        with suppress(FileNotFoundError):  # it has ended and was removed meanwhile
+            write_text(job.path / STOP, "")
 
 
 def remove(job: Job) -> None:

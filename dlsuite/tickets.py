@@ -24,6 +24,8 @@ from dlsuite.reading import DamagedError, Kinds, read_object
 
 QUEUE, TICKET, LOG, STOP = ".queue", "job.json", "log.txt", "STOP"
 ID = re.compile(r"\d{8}-\d{6}-\d{6}-[0-9a-f]{6}")
+RUN = re.compile(r"[^./\0][^/\0]*/[^./\0][^/\0]*")
+"""How a run is written: its place in the folder of runs, from which nothing leads out."""
 OPEN = ("waiting", "running")
 """States of a job that has not ended."""
 TAIL = 65_536
@@ -68,8 +70,8 @@ class Job:
     def status(self) -> dict[str, Any]:
         """All that is known of it: `name`, `spec`, `settings`, `created`, `started`, `ended`, `state`, `code`, ...
 
-        `state` is waiting, running, done, failed, cancelled, killed (nobody takes care of it any more), or damaged, where
-        that cannot be read; of those that did not end well `error` says why.
+        `state` is waiting, running, done, failed, cancelled, killed (nobody takes care of it any more), or damaged,
+        where that cannot be read; of those that did not end well `error` says why.
         """
         try:
             status = read_object(self.path / TICKET, KINDS)
@@ -110,8 +112,7 @@ class Job:
     def run(self) -> Path | None:
         """The folder of its run; `None` until there is one, and where it was removed."""
         name = self.status.get("run") or ""
-        inside = re.fullmatch(r"[\w-]+/[\w-]+", name) and (self.runs / name).is_dir()
-        return self.runs / name if inside else None
+        return self.runs / name if RUN.fullmatch(name) and (self.runs / name).is_dir() else None
 
     @property
     def position(self) -> int | None:

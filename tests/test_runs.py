@@ -9,8 +9,9 @@ import sys
 
 import pytest
 
+from dlsuite.locking import LockedError, hold
 from dlsuite.reading import DamagedError
-from dlsuite.runs import Run, RunError, create_run, list_runs, open_run
+from dlsuite.runs import Run, RunError, create_run, delete_run, list_runs, open_run
 from dlsuite.spec import load
 
 SPEC = {
@@ -123,3 +124,33 @@ def test_opening_a_run_imports_no_library_of_layers(tmp_path):
 def test_runs_compare_by_folder(tmp_path):
     run = begin(tmp_path)
     assert repr(Run(run.path)) == f"Run({str(run.path)!r})"
+
+
+def test_a_run_is_deleted_with_all_that_it_holds_and_nothing_else(tmp_path):
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "kept").write_text("")
+    runs = tmp_path / "runs"
+    first, second = begin(runs), begin(runs)
+    (first.path / "samples" / "link").symlink_to(outside)
+    (first.path.parent / ".20240101-120000-ab12cd.deleted").mkdir()  # left by a removal that was killed
+    delete_run(first, runs)
+    assert [run.path for run in list_runs(runs)] == [second.path]
+    assert [path.name for path in second.path.parent.iterdir()] == [second.id]
+    with pytest.raises(RunError, match="is no run of the folder"):
+        delete_run(first, runs)
+    delete_run(open_run(second.id, runs), runs)
+    assert list(runs.iterdir()) == [] and (outside / "kept").exists()
+
+
+def test_what_is_no_run_of_the_folder_or_is_being_trained_is_not_deleted(tmp_path):
+    runs = tmp_path / "runs"
+    run, other = begin(runs), begin(tmp_path / "other")
+    (runs / "tiny" / "link").symlink_to(other.path)
+    (runs / "linked").symlink_to(other.path.parent)
+    for path in (other.path, runs / "tiny" / "link", runs / "linked" / other.id, runs, runs / "tiny", tmp_path):
+        with pytest.raises(RunError, match="is no run of the folder"):
+            delete_run(Run(path), runs)
+    with hold(run.path), pytest.raises(LockedError):
+        delete_run(run, runs)
+    assert other.spec.name == run.spec.name == "tiny"
