@@ -141,12 +141,11 @@ class Run:
         """
         try:
             status = run_files.read_needed(self.path, "status.json")
+            if self._is_left(status):
+                status = run_files.read_needed(self.path, "status.json")  # it may have ended between the two looks
+                status["state"] = "killed" if status["state"] == "running" else status["state"]
         except DamagedError as error:
             return {"state": "damaged", "error": str(error)}
-        if status.get("state") == "running":
-            held = is_held(self.path)
-            if not (is_alive(status.get("pid"), status.get("host")) if held is None else held):
-                status["state"] = "killed"
         return status
 
     @property
@@ -250,6 +249,13 @@ class Run:
     def has_learned(self) -> bool:
         """Whether there are weights of the run, kept ones or in checkpoints."""
         return any((self.path / "models").glob("*.npz")) or any((self.path / "checkpoints").glob("epoch-*"))
+
+    def _is_left(self, status: Mapping[str, Any]) -> bool:
+        """Returns whether a run that says it is running is run by nobody."""
+        if status["state"] != "running":
+            return False
+        held = is_held(self.path)
+        return not (is_alive(status.get("pid"), status.get("host")) if held is None else held)
 
     def _read_fitted(self, name: str) -> dict[str, Any]:
         """Returns what a file of `features` holds, which is written before anything is learned."""

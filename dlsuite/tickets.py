@@ -73,14 +73,11 @@ class Job:
         `state` is waiting, running, done, failed, cancelled, killed (nobody takes care of it any more), or damaged,
         where that cannot be read; of those that did not end well `error` says why.
         """
-        try:
-            status = read_object(self.path / TICKET, KINDS)
-        except DamagedError as error:
-            return {"state": "damaged", "error": str(error)}
-        if status is None:
-            return {"state": "damaged", "error": f"{self.path / TICKET} is missing."}
+        status = self._read()
         if status["state"] in OPEN and not is_held(self.path):
-            status |= {"state": "killed", "error": "The process that took care of it was ended from outside."}
+            status = self._read()  # it may have ended between the two looks
+            if status["state"] in OPEN:
+                status |= {"state": "killed", "error": "The process that took care of it was ended from outside."}
         return status
 
     @property
@@ -120,6 +117,13 @@ class Job:
         if not self.is_open:
             return None
         return sum(Job(path).is_open for path in tickets(self.runs) if path.name < self.id)
+
+    def _read(self) -> dict[str, Any]:
+        try:
+            status = read_object(self.path / TICKET, KINDS)
+        except DamagedError as error:
+            return {"state": "damaged", "error": str(error)}
+        return status or {"state": "damaged", "error": f"{self.path / TICKET} is missing."}
 
     def log(self, lines: int = 50) -> str:
         """Returns the last lines of what the training said."""

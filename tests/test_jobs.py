@@ -234,6 +234,17 @@ def test_damaged_and_foreign_files_do_no_harm(runs, tmp_path):
     assert list_jobs(runs) == [] and tmp_path.is_dir()
 
 
+def test_a_job_that_ends_while_it_is_looked_at_was_not_killed(runs, monkeypatch):
+    job = put(runs, 1, ticket(state="running"))
+
+    def end(path):
+        (path / "job.json").write_text(ticket(state="done"))
+        return False
+
+    monkeypatch.setattr("dlsuite.tickets.is_held", end)
+    assert job.state == "done"
+
+
 @pytest.mark.parametrize("place", ["../../secret", "/etc/ssl", "a/..", "../a", ".queue/x", "a/b/c", "", "nowhere/x"])
 def test_a_job_leads_to_no_folder_but_that_of_a_run(place, runs, tmp_path):
     (tmp_path / "secret" / "a").mkdir(parents=True)

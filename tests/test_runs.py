@@ -126,6 +126,17 @@ def test_runs_compare_by_folder(tmp_path):
     assert repr(Run(run.path)) == f"Run({str(run.path)!r})"
 
 
+def test_a_run_that_ends_while_it_is_looked_at_was_not_killed(tmp_path, monkeypatch):
+    run = begin(tmp_path, state="running")
+
+    def end(path):
+        run.write("status.json", {"state": "done"})
+        return False
+
+    monkeypatch.setattr("dlsuite.runs.is_held", end)
+    assert run.status["state"] == "done"
+
+
 def test_a_run_is_deleted_with_all_that_it_holds_and_nothing_else(tmp_path):
     outside = tmp_path / "outside"
     outside.mkdir()
