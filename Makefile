@@ -6,7 +6,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 JOBS ?= 2
 
-.PHONY: setup demo apps test oracles lint clean
+.PHONY: setup demo apps test test-browser oracles lint clean
 .DELETE_ON_ERROR:
 
 setup: specs/schema.docs.json
@@ -19,7 +19,11 @@ demo: setup
 	$(BIN)/python -m dlsuite.demo
 
 test: lint .venv/components
-	$(BIN)/python -m pytest -q -n $(JOBS) --durations 15
+	$(BIN)/python -m pytest -q -n $(JOBS) --durations 15 --ignore tests/browser
+
+# The apps in a real browser: Chromium, which is to be there.
+test-browser: .venv/ready-for-tests .venv/components
+	$(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile --durations 10 tests/browser
 
 # Other people's implementations beside ours: torch and its libraries, about 1 GB.
 oracles: .venv/ready-for-oracles
