@@ -56,14 +56,14 @@ def busy(tmp_path):
         yield
 
 
-def until(true, seconds=90):
+def until(true, seconds=300):
     deadline = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.05)
 
 
-def ended(job, seconds=90):
+def ended(job, seconds=300):
     until(lambda: not job.is_open, seconds)
     return job.state
 
@@ -132,11 +132,11 @@ def test_a_training_whose_supervisor_is_killed_saves_and_goes_on_later(runs, spe
     with pytest.raises(JobError, match="is running"):
         remove(job)
     os.kill(supervisor(job), signal.SIGKILL)
-    until(lambda: job.state == "killed", 5)
+    until(lambda: job.state == "killed", 30)
     assert "ended from outside" in job.error
-    until(lambda: run.status["state"] == "interrupted", 30)
+    until(lambda: run.status["state"] == "interrupted")
     assert not is_held(tmp_path / "cache" / "dlsuite" / "training")
-    until(lambda: not is_held(run.path), 10)
+    until(lambda: not is_held(run.path))
 
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as in servers in the background
     again = submit(runs, resume=run.id)
@@ -147,7 +147,7 @@ def test_a_training_whose_supervisor_is_killed_saves_and_goes_on_later(runs, spe
     until(lambda: len(run.history) > epochs)
     cancel(again)
     assert again.is_stopping
-    assert ended(again, 30) == "cancelled"
+    assert ended(again) == "cancelled"
     assert again.status["code"] == 130 and again.error is None
     assert run.status["state"] == "interrupted"
 
@@ -172,10 +172,10 @@ def test_a_waiting_job_is_cancelled_and_one_that_has_ended_is_removed(busy, runs
     assert [job.position for job in jobs] == [0, 1, 2]
     assert {job.state for job in jobs} == {"waiting"}
     cancel(jobs[1])
-    assert ended(jobs[1], 10) == "cancelled"
+    assert ended(jobs[1]) == "cancelled"
     assert [job.position for job in jobs] == [0, None, 1]
     os.kill(supervisor(jobs[0]), signal.SIGKILL)
-    until(lambda: jobs[0].state == "killed", 5)
+    until(lambda: jobs[0].state == "killed", 30)
     assert jobs[2].position == 0
     for job in jobs[:2]:
         remove(job)
