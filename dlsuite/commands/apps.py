@@ -32,10 +32,10 @@ def run(arguments: argparse.Namespace) -> int:
     os.environ["DLSUITE_RUNS"] = str(Path(arguments.runs).absolute())
     os.environ["DLSUITE_SPECS"] = str(Path(arguments.specs).absolute())
     make_importable()
-    from apps.serving import SETTINGS, make_app
+    from apps import serving
 
     note(f"The apps are at http://{arguments.address}:{port}  (Ctrl-C ends them; trainings go on)")
-    make_app().run(config={**SETTINGS, "server.port": port, "server.address": arguments.address})
+    serving.make_app().run(config={**serving.SETTINGS, "server.port": port, "server.address": arguments.address})
     return 0
 
 
