@@ -59,6 +59,7 @@ LAYERS = {
         "dlsuite.drawing",
         "dlsuite.ejection",
         "dlsuite.evaluation",
+        "dlsuite.explanation",
         "dlsuite.inputs",
         "dlsuite.judging",
         "dlsuite.other_data",
