@@ -33,9 +33,10 @@ def editor(
         key: Of the widget.
         label: Read out by screen readers.
         faults: Each with `line` and `column` (from 1) and `message`; marked in the margin and underlined.
-        completions: What may stand where; the browser is given it once. `slots` says which kind of component a key
-            holds, `components` which there are of a kind, with their arguments; `keys` the keys of other objects by
-            the key that holds them, the outermost under ""; `about` a line on a component. See the example.
+        completions: What may stand where; the browser is given it once, see `apps.components.completions`. `slots`
+            says which kind of component a key holds, alone or with the section around it; `components` which there
+            are of a kind, with their arguments; `keys` the keys of other objects by the key that holds them, the
+            outermost under "" and those under any name as in "models.*"; `about` a line on a component.
         goto: `line` and `column` (from 1) to jump to, and a `nonce`: another number is another jump.
         height: In pixels.
 
@@ -44,7 +45,7 @@ def editor(
 
     Example:
         >>> editor("{}", key="spec", completions={
-        ...     "slots": {"layers": "layer", "optimizer": "optimizer"},
+        ...     "slots": {"layers": "layer", "train.optimizer": "optimizer"},
         ...     "components": {"layer": {"Dense": ["units"]}, "optimizer": {"Adam": ["learning_rate"]}},
         ...     "keys": {"": ["model", "train"], "model": ["layers"], "train": ["optimizer"]},
         ...     "about": {"Dense": "Every input to every output."},

@@ -21,17 +21,18 @@ FETCHED = HERE / "assets" / "vendor"
 """What `apps.components.build` fetched; see there."""
 
 
-def mount(name: str, **arguments: Any) -> ComponentResult:
+def mount(name: str, *, fetched: bool = True, **arguments: Any) -> ComponentResult:
     """Draws the component `name` and returns its state.
 
     Args:
         name: Of `assets/<name>.js` and `assets/<name>.css`.
+        fetched: Whether it is made with what set-up fetched.
         arguments: Passed on to Streamlit: `key`, `data`, and `on_<state>_change` for each state.
 
     Raises:
         DLSuiteError: Set-up has not fetched the JavaScript.
     """
-    if not FETCHED.is_dir():
+    if fetched and not FETCHED.is_dir():
         raise DLSuiteError(
             f"The {name} needs JavaScript that is not here: run `make apps` in a checkout, where the npm registry can "
             f"be reached, or install a wheel that was built after it."

@@ -29,42 +29,51 @@ export function openPlaces(text) {
 }
 
 // What fits there: `{ names, kind }`, where kind is "component", "argument" or "key".
-export function fitting(text, { slots = {}, components = {}, keys = {} }) {
+export function fitting(text, catalogue) {
   const { open, expectsKey } = openPlaces(text);
   if (!open.length) return { names: [], kind: "key" };
+  const path = open.map(({ key }) => key).filter((key) => key !== null);
   const top = open.at(-1);
-  const holder = slotOf(open, slots);
   if (!expectsKey) {
-    const slot = top.list ? holder : top.current;
-    return { names: Object.keys(components[slots[slot]] ?? {}), kind: "component" };
+    const there = top.list ? path : [...path, top.current];
+    return { names: Object.keys(componentsAt(there, catalogue) ?? {}), kind: "component" };
   }
-  const called = argumentsOf(open, slots, components);
-  const [names, kind] = called
-    ? [called, "argument"]
-    : slots[holder]
-      ? [Object.keys(components[slots[holder]] ?? {}), "component"]
-      : [keys[top.key ?? ""] ?? [], "key"];
+  const called = top.key !== null && own(componentsAt(path.slice(0, -1), catalogue), top.key);
+  const offered = called || componentsAt(path, catalogue);
+  const names = called || (offered ? Object.keys(offered) : keysAt(path, catalogue));
+  const kind = called ? "argument" : offered ? "component" : "key";
   return { names: names.filter((name) => !top.keys.includes(name)), kind };
 }
 
-// The key that holds the innermost place, directly or through lists.
-function slotOf(open, slots) {
-  for (let index = open.length - 1; index >= 0; index--) {
-    if (open[index].key !== null) return slots[open[index].key] ? open[index].key : null;
-    if (index && !open[index - 1].list) return null;
-  }
-  return null;
+// The components that may stand where a path of keys leads, or null. What holds components may also hold names of the
+// spec's own, each with a component (`"inputs": {"image": "Image"}`); lists of layers do not.
+function componentsAt(path, { slots, components }) {
+  const kind = kindAt(path, slots);
+  if (kind) return own(components, kind);
+  const above = kindAt(path.slice(0, -1), slots);
+  const named = above && above !== "layer" ? own(components, above) : null;
+  return named && !own(named, path.at(-1)) ? named : null;
 }
 
-// The arguments of the component whose object is the innermost place; null where it is none.
-function argumentsOf(open, slots, components) {
-  const kind = slots[slotOf(open.slice(0, -1), slots)];
-  return (kind && components[kind]?.[open.at(-1).key]) || null;
+// The kind that the last key of a path holds, by itself or with a section that holds it.
+function kindAt(path, slots) {
+  const key = path.at(-1);
+  const section = path.slice(0, -1).find((name) => own(slots, `${name}.${key}`));
+  return own(slots, section ? `${section}.${key}` : key);
+}
+
+// The keys of other objects, by the key that holds them or, where that is a name of the spec's own, by the one above.
+function keysAt(path, { keys }) {
+  return own(keys, path.at(-1) ?? "") ?? own(keys, `${path.at(-2)}.*`) ?? [];
+}
+
+function own(object, key) {
+  return object && Object.hasOwn(object, key) ? object[key] : null;
 }
 
 // Ace's protocol of completers.
 export class Completer {
-  catalogue = {};
+  catalogue = { slots: {}, components: {}, keys: {}, about: {} };
   identifierRegexps = [/[\w.]/];
 
   getCompletions(editor, session, position, prefix, answer) {
@@ -73,8 +82,7 @@ export class Completer {
     const quoted = before[position.row].endsWith('"');
     if (quoted) before[position.row] = before[position.row].slice(0, -1);
     const { names, kind } = fitting(before.join("\n"), this.catalogue);
-    const about = this.catalogue.about ?? {};
     const wrap = (name) => (quoted ? name : kind === "component" ? `"${name}"` : `"${name}": `);
-    answer(null, names.map((name) => ({ value: wrap(name), caption: name, meta: kind, docText: about[name] })));
+    answer(null, names.map((name) => ({ value: wrap(name), caption: name, meta: kind, docText: own(this.catalogue.about, name) })));
   }
 }

@@ -59,7 +59,7 @@ class JsonEditor {
     this.setStateValue = setStateValue;
     this.catalogue = data.catalogue;
     if (data.completions) catalogues.set(data.catalogue, data.completions);
-    this.completer.catalogue = catalogues.get(data.catalogue) ?? {};
+    this.completer.catalogue = catalogues.get(data.catalogue) ?? this.completer.catalogue;
     this.dress(data);
     this.take(data);
     this.mark(data.faults);
