@@ -60,6 +60,7 @@ LAYERS = {
         "dlsuite.ejection",
         "dlsuite.evaluation",
         "dlsuite.explanation",
+        "dlsuite.folds",
         "dlsuite.inputs",
         "dlsuite.judging",
         "dlsuite.other_data",
