@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import os
+import socket
 import sys
 from pathlib import Path
 
@@ -28,7 +29,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Serves the apps until Ctrl-C."""
-    port = arguments.port or _free_port(arguments.address)
+    port = _free_port(arguments.address, arguments.port)
     os.environ["DLSUITE_RUNS"] = str(Path(arguments.runs).absolute())
     os.environ["DLSUITE_SPECS"] = str(Path(arguments.specs).absolute())
     make_importable()
@@ -60,18 +61,23 @@ def make_importable() -> None:
     spec.loader.exec_module(module)
 
 
-def _free_port(address: str) -> int:
-    import socket
+def _free_port(address: str, wanted: int | None) -> int:
+    """Returns the port that was asked for, else the first free one.
 
-    for port in PORTS:
+    Raises:
+        UsageError: None of them can be had.
+    """
+    if wanted is not None and not 1 <= wanted <= 65535:
+        raise UsageError(f"`--port {wanted}` is no port: ports go from 1 to 65535")
+    reason = ""
+    for port in PORTS if wanted is None else [wanted]:
         with socket.socket() as one:
             one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 one.bind((address, port))
             except OSError as error:
-                reason = error
+                reason = error.strerror or str(error)
                 continue
             return port
-    raise UsageError(
-        f"no port from {PORTS[0]} to {PORTS[-1]} is free at {address} ({reason.strerror}): give one with --port"
-    )
+    which = f"port {wanted} cannot" if wanted else f"no port from {PORTS[0]} to {PORTS[-1]} can"
+    raise UsageError(f"{which} be had at {address}: {reason}. Another is taken with --port, another IP with --address")
