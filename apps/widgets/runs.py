@@ -26,10 +26,15 @@ def runs_of(domain: str) -> list[Run]:
 
 
 def _is_of(run: Run, domain: str) -> bool:
+    return tell_domain(run) == domain
+
+
+def tell_domain(run: Run) -> str:
+    """Returns the domain of a run; an empty text where its spec cannot be read."""
     try:
-        return _domain(str(run.path), (run.path / "spec.json").stat().st_mtime_ns) == domain
+        return _domain(str(run.path), (run.path / "spec.json").stat().st_mtime_ns)
     except (DLSuiteError, OSError):
-        return False
+        return ""
 
 
 @st.cache_data(max_entries=1000, show_spinner=False)
@@ -41,11 +46,17 @@ def _domain(path: str, changed: int) -> str:
 def pick(runs: Sequence[Run]) -> Run:
     """Returns the run that the user picked, by the address where it names one; else the newest."""
     by_name = {f"{run.name}/{run.id}": run for run in runs}
-    if st.query_params.get(KEY) not in by_name:  # a name from the address is looked up, never opened
-        st.query_params.pop(KEY, None)
+    names = list(by_name)
+    wanted = st.query_params.get(KEY)  # looked up, never opened
     chosen = st.selectbox(
-        "Run", list(by_name), format_func=lambda name: describe(by_name[name]), key=KEY, bind="query-params"
+        "Run",
+        names,
+        index=names.index(wanted) if wanted in by_name else 0,
+        format_func=lambda name: describe(by_name[name]),
+        key=KEY,
     )
+    if wanted is not None or chosen != names[0]:
+        st.query_params[KEY] = chosen  # not bound: that would write what `describe` says
     return by_name[chosen]
 
 
