@@ -63,6 +63,10 @@ SETTINGS = {
     "client.showErrorLinks": False,
     "client.toolbarMode": "viewer",
     "browser.gatherUsageStats": False,
+    # Streamlit's own colours leave captions, and chosen segments, too faint to be read by all.
+    "theme.light.textColor": "#06070a",
+    "theme.light.primaryColor": "#0b5cad",
+    "theme.dark.primaryColor": "#3d9df3",
 }
 
 

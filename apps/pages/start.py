@@ -34,7 +34,7 @@ def show() -> None:
 
 def _card(page: Page) -> None:
     with st.container(border=True, height="stretch"):
-        st.markdown(f"### {page.icon} {page.title}\n{page.about}")
+        st.markdown(f"## {page.icon} {page.title}\n{page.about}")
         runs = runs_of(page.domain)
         if runs:
             st.markdown(f"**{plain(describe(runs[0]))}**")

@@ -172,3 +172,49 @@ def _wait(process: subprocess.Popen, address: str, log: Path, seconds: float = 6
             time.sleep(0.1)
     process.kill()
     pytest.fail(f"the server did not answer at {address}:\n{log.read_text()}")
+
+
+@pytest.fixture(scope="session")
+def tiny_runs(tmp_path_factory) -> Path:
+    """A folder with a run of each domain, trained once for all workers; take a copy to change it."""
+    from filelock import FileLock
+
+    shared = tmp_path_factory.getbasetemp()
+    shared = shared.parent if "PYTEST_XDIST_WORKER" in os.environ else shared
+    folder, done = shared / "tiny_runs", shared / "tiny_runs.done"
+    with FileLock(f"{folder}.lock"):
+        if not done.exists():
+            command = [sys.executable, "-m", "tests.tiny_runs", str(folder)]
+            trained = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+            assert trained.returncode == 0, trained.stderr[-3000:]
+            done.touch()
+    return folder
+
+
+@pytest.fixture(scope="module")
+def serve_apps(start, tmp_path_factory):
+    """`serve_apps(runs)` starts the apps on a folder of runs and gives their address."""
+
+    def launch(runs: Path) -> str:
+        specs, cache = tmp_path_factory.mktemp("specs"), tmp_path_factory.mktemp("cache")
+        command = [
+            sys.executable,
+            "-m",
+            "dlsuite",
+            "apps",
+            "--port",
+            "{port}",
+            "--runs",
+            str(runs),
+            "--specs",
+            str(specs),
+        ]
+        return start(command, {"XDG_CACHE_HOME": str(cache)})
+
+    return launch
+
+
+@pytest.fixture(scope="module")
+def apps_address(serve_apps, tiny_runs) -> str:
+    """The address of the apps, on a run of each domain; nothing may be trained or removed there."""
+    return serve_apps(tiny_runs)
