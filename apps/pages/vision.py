@@ -7,64 +7,75 @@ from typing import Any
 import streamlit as st
 
 from apps.page import Page
-from apps.widgets.answers import download_answer, show_classes
+from apps.widgets.answers import download_answer, show_answers
+from apps.widgets.asking import answer
+from apps.widgets.class_maps import explain_medium
+from apps.widgets.confusion import show_confusion
 from apps.widgets.domain import domain_page
-from apps.widgets.models import loaded
-from apps.widgets.samples import Sample, choose, samples_of
-from apps.widgets.uploads import content_of
+from apps.widgets.pictures import own, seen, show_picture
+from apps.widgets.questions import Medium, Question, ask
 from dlsuite.runs import Run
 
-SOURCES = ("Samples", "Upload", "Camera")
+SUFFIXES = ("png", "jpg", "jpeg", "webp", "bmp", "gif", "tif", "tiff")
+LARGE = 260
+"""Pixels of the width of a sample that is asked about."""
 
 
 def show() -> None:
     """Draws the page."""
-    domain_page(PAGE, _result)
+    domain_page(PAGE, _result, _explain)
 
 
 def _result(run: Run) -> None:
-    question, answer = st.columns([3, 2])
-    with question:
-        fields, truth = _ask(run)
-    if fields is None:
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        question = ask(run, MEDIUM)
+    if question is None:
         return
-    with answer:
-        (found,) = loaded(run).predict(fields)
-        show_classes(found["output"], truth)
-        download_answer(found["output"], run.name)
+    with right:
+        pixels = seen(run, question.value)
+        found = answer(run, question.fields)
+        _show_question(question, pixels)
+        show_answers(run, found, question.truth)
+        download_answer(found, run.name)
 
 
-def _ask(run: Run) -> tuple[dict[str, Any] | None, str | None]:
-    """Returns the picture that the user chose, by field, and its class where that is known."""
-    source = st.segmented_control("Picture from", SOURCES, default=SOURCES[0], key="from", bind="query-params")
-    field = next(iter(run.plan.data.inputs.values())).fields[0]
-    if source == "Samples":
-        sample = choose(samples_of(run), lambda one: _preview(run, one))
-        return (None, None) if sample is None else (sample.fields, _class(run, sample))
-    upload = (
-        st.camera_input("Camera")
-        if source == "Camera"
-        else st.file_uploader("Picture", ["png", "jpg", "jpeg", "webp", "bmp", "gif"])
-    )
-    if upload is None:
-        return None, None
-    data = content_of(upload)
-    return {field: data}, None
+def _explain(run: Run) -> None:
+    target, names = next(((name, one["names"]) for name, one in run.facts.items() if _is_target(run, name)), ("", []))
+    with st.expander("Picture", expanded=False, key="question"):
+        question = ask(run, MEDIUM)
+    if question is not None and names:
+        seen(run, question.value)  # where it cannot be read, this says so best
+        found = answer(run, question.fields)
+        found = found if "class" in found else found[target]
+        explain_medium(run, question, target, names, found["class"], "Class")
+    show_confusion(run, target)
 
 
-def _preview(run: Run, sample: Sample) -> None:
-    name, plan = next(iter(run.plan.data.inputs.items()))
-    picture = run.features[name].show(sample.fields[plan.fields[0]])
-    st.image(picture.data, alt=f"Sample {sample.number + 1}", width="stretch")
+def _is_target(run: Run, name: str) -> bool:
+    return name in run.plan.data.targets and "names" in run.facts[name]
 
 
-def _class(run: Run, sample: Sample) -> str | None:
-    """Returns the class of a sample, in words."""
-    name, value = next(iter(sample.truth.items()))
-    names = run.facts[name].get("names")
-    return str(names[int(value)]) if names and str(value).isdigit() else str(value)
+def _show_question(question: Question, pixels: Any) -> None:
+    """Draws the picture large; beside one of the user's own also what the run makes of it."""
+    if not question.own:
+        with st.container(width=LARGE):
+            show_picture(pixels, "The picture that is asked about")
+        return
+    left, right = st.columns(2)
+    with left:
+        show_picture(own(question.value), "Your picture", "Your picture")
+    with right:
+        height, width, channels = pixels.shape
+        said = f"What the run sees: {width} x {height} pixels{', grey' if channels == 1 else ''}"
+        show_picture(pixels, said, said)
 
 
+def _preview(run: Run, value: Any, name: str) -> None:
+    show_picture(seen(run, value), name)
+
+
+MEDIUM = Medium("Picture", SUFFIXES, "Camera", st.camera_input, _preview, columns=6)
 PAGE = Page(
     title="Vision",
     icon="🖼️",

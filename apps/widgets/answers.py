@@ -11,8 +11,30 @@ import pandas as pd
 import streamlit as st
 
 from apps.widgets.faults import plain
+from dlsuite.report.charts import figure
+from dlsuite.runs import Run
 
 TOP = 5
+
+
+def show_answers(run: Run, answer: Any, truth: Mapping[str, str]) -> None:
+    """Draws an answer of classes or numbers: each by its target, where there are several.
+
+    Args:
+        run: Whose answer it is.
+        answer: As `run.predict` gives it.
+        truth: What is known to be right, by target, in words.
+    """
+    targets = list(run.plan.data.targets)
+    several = isinstance(answer, Mapping) and set(targets) <= set(answer)
+    for target in targets if several else targets[:1]:
+        one = answer[target] if several else answer
+        if several:
+            st.subheader(plain(target))
+        if isinstance(one, Mapping) and "class" in one:
+            show_classes(one, truth.get(target))
+        else:
+            st.metric(plain(target), figure(one), help=f"It is {plain(truth[target])}." if target in truth else None)
 
 
 def show_classes(answer: Mapping[str, Any], truth: str | None = None) -> None:
@@ -24,7 +46,7 @@ def show_classes(answer: Mapping[str, Any], truth: str | None = None) -> None:
     """
     found, share = str(answer["class"]), float(answer["confidence"])
     right = "" if truth is None else " ✅ right" if found == truth else f" ❌ it is {plain(truth)}"
-    st.markdown(f"### {plain(found)}\nconfidence {share:.1%}{right}")
+    st.markdown(f"## {plain(found)}\nconfidence {share:.1%}{right}")
     scores = sorted(answer["scores"].items(), key=lambda pair: -pair[1])[:TOP]
     bars(scores, f"The likeliest classes: {', '.join(f'{name} {value:.1%}' for name, value in scores)}")
 

@@ -61,13 +61,19 @@ def _keep(value: Any) -> Any:
     return value.read_bytes() if hasattr(value, "read_bytes") else value
 
 
-def choose(samples: Sequence[Sample], preview: Callable[[Sample], None], columns: int = 6) -> Sample | None:
+def choose(
+    samples: Sequence[Sample],
+    preview: Callable[[Sample], None],
+    columns: int = 6,
+    label: Callable[[Sample], str] = lambda sample: str(sample.number + 1),
+) -> Sample | None:
     """Returns the sample that the user picked, by the address where it names one; else the first.
 
     Args:
         samples: To choose from.
         preview: Draws what a sample is, above its button.
         columns: So many stand beside each other.
+        label: What stands on a sample's button, as Markdown; by default its number.
     """
     chosen = _chosen(samples)
     for start in range(0, len(samples), columns):
@@ -75,7 +81,7 @@ def choose(samples: Sequence[Sample], preview: Callable[[Sample], None], columns
             with column:
                 preview(sample)
                 kind = "primary" if sample is chosen else "secondary"
-                if st.button(f"{sample.number + 1}", key=f"sample-{sample.number}", type=kind, width="stretch"):
+                if st.button(label(sample), key=f"sample-{sample.number}", type=kind, width="stretch"):
                     st.query_params[KEY] = str(sample.number + 1)
                     st.rerun()
     return chosen

@@ -65,7 +65,8 @@ def _decode(content: bytes, seconds: float) -> tuple[np.ndarray, int]:
     except ValueError:
         raise
     except Exception as error:  # libsndfile's own, and what its Python layer makes of odd headers
-        raise ValueError(f"is corrupt: {str(error) or type(error).__name__}") from None
+        reason = getattr(error, "error_string", "") or str(error) or type(error).__name__
+        raise ValueError(f"is corrupt: {reason.rstrip('.')}") from None
 
 
 def _check_header(rate: int, channels: int) -> None:
