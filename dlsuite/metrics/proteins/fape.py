@@ -25,8 +25,16 @@ def measure_backbone_fape(predicted: np.ndarray, true: np.ndarray) -> float:
         >>> measure_backbone_fape(atoms + 5.0, atoms)  # where it lies does not count
         0.0
     """
+    return float(np.minimum(measure_aligned_error(predicted, true) / LENGTH, 1.0).mean())
+
+
+def measure_aligned_error(predicted: np.ndarray, true: np.ndarray) -> np.ndarray:
+    """Returns how far each alpha carbon is off as each residue sees it, [frames, points] in angstroms.
+
+    Arguments as of `measure_backbone_fape`. It is what the expected aligned error (PAE) expects.
+    """
     off = _as_seen(np.asarray(predicted, np.float64)) - _as_seen(np.asarray(true, np.float64))  # (n, n, 3)
-    return float(np.minimum(np.linalg.norm(off, axis=-1) / LENGTH, 1.0).mean())
+    return np.linalg.norm(off, axis=-1)
 
 
 def _as_seen(atoms: np.ndarray) -> np.ndarray:
