@@ -14,6 +14,7 @@ from dlsuite.heat_maps import enlarge, lay_over, lay_signed, see, upright
 from dlsuite.report.charts import figure
 from dlsuite.runs import Run
 
+ANSWERED = "What was answered"
 WIDE = 2.5
 """So much wider than high is a spectrogram drawn."""
 NO_MAPS = "There is no convolution in this run whose maps could be shown."
@@ -32,8 +33,8 @@ def explain_medium(run: Run, question: Question, target: str, names: Sequence[st
     """
     left, right = st.columns(2, gap="medium")
     with left:
-        first = list(names).index(answered) if answered in names else 0
-        chosen = st.selectbox(f"{what} to explain", names, index=first, key="class", bind="query-params")
+        chosen = st.selectbox(f"{what} to explain", [ANSWERED, *names], key="class", bind="query-params")
+        chosen = answered if chosen == ANSWERED else chosen
     with right:
         opacity = st.slider("Opacity", 0.0, 1.0, 0.7, 0.05, key="opacity", bind="query-params")
     left, right = st.columns(2, gap="medium")

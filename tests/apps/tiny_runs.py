@@ -1,0 +1,94 @@
+"""Specs that train in seconds, for the pages to show."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import soundfile
+
+SGD = {"SGD": {"learning_rate": 0.05}}
+DIGITS: dict[str, Any] = {
+    "name": "tiny_digits",
+    "about": "Scans of digits.",
+    "data": {
+        "source": "Digits",
+        "split": {"train": 0.1, "validation": 0.05, "test": 0.1},
+        "inputs": {"image": {"Image": {"size": [8, 8], "channels": 1}}},
+        "targets": {"label": "Category"},
+    },
+    "model": {
+        "layers": [
+            {"Conv2D": {"filters": 4, "kernel_size": 3, "padding": "same", "activation": "relu", "name": "edges"}},
+            "Flatten",
+            {"Dense": {"units": "=label.classes", "name": "label"}},
+        ]
+    },
+    "train": {"objective": "Classification", "optimizer": SGD, "epochs": 1},
+}
+LOG_MEL: list[Any] = [
+    {
+        "MelSpectrogram": {
+            "inputs": "audio",
+            "fft_length": 256,
+            "sequence_stride": 80,
+            "sequence_length": 200,
+            "sampling_rate": 8000,
+            "num_mel_bins": 16,
+            "name": "mel",
+        }
+    },
+    {"Permute": {"dims": [2, 1]}},
+    {"Rescaling": {"scale": 0.02}},
+]
+AUDIO = {"Audio": {"rate": 8000, "seconds": 0.5}}
+KEYWORDS: dict[str, Any] = {
+    "name": "tiny_keywords",
+    "about": "Computed digits.",
+    "data": {
+        "source": {"SyntheticDigits": {"speakers": 10, "takes": 1}},
+        "inputs": {"audio": AUDIO},
+        "targets": {"digit": "Category"},
+    },
+    "model": {
+        "layers": [
+            *LOG_MEL,
+            {"ops.expand_dims": {"axis": -1}},
+            {"Conv2D": {"filters": 4, "kernel_size": 3, "strides": 2, "activation": "relu", "name": "edges"}},
+            "GlobalAveragePooling2D",
+            {"Dense": {"units": "=digit.classes", "name": "digit"}},
+        ]
+    },
+    "train": {"objective": "Classification", "optimizer": SGD, "epochs": 1},
+}
+
+
+def transcripts(folder: Path) -> dict[str, Any]:
+    """Returns a spec that writes down sounds, which it puts into a folder: a tone a word."""
+    time = np.arange(3200) / 8000
+    rows = ["audio,text"]
+    for number in range(12):
+        word, pitch = ("low", 300) if number % 2 else ("high", 1500)
+        soundfile.write(folder / f"{number}.wav", 0.5 * np.sin(2 * np.pi * pitch * time), 8000)
+        rows.append(f"{number}.wav,{word} {word}")
+    (folder / "sounds.csv").write_text("\n".join(rows))
+    return {
+        "name": "tiny_transcripts",
+        "about": "Tones.",
+        "data": {
+            "source": {"AudioManifest": {"path": "sounds.csv"}},
+            "split": {"train": 0.5, "validation": 0.25, "test": 0.25},
+            "inputs": {"audio": AUDIO},
+            "targets": {"text": "Transcript"},
+        },
+        "model": {
+            "inputs": ["audio"],
+            "layers": [
+                *LOG_MEL,
+                {"Conv1D": {"filters": 8, "kernel_size": 3, "padding": "same", "name": "edges"}},
+                {"Dense": {"units": "=text.vocabulary", "name": "text"}},
+            ],
+        },
+        "train": {"objective": "CTC", "optimizer": SGD, "epochs": 1},
+    }
