@@ -6,7 +6,9 @@ import json
 import re
 from pathlib import Path
 
+from dlsuite.spec import document
 from dlsuite.spec.errors import DLSuiteError, suggest
+from dlsuite.storage import write_text, writing
 
 SENTENCE = r"(?<!et al)\.(?: |$)"
 
@@ -59,24 +61,57 @@ def copy(path: Path, target: Path) -> list[Path]:
     Raises:
         TemplateError: A file is there already.
     """
-    written = _copies(path, target)
-    taken = [one for one, text in written.items() if one.exists() and (one == target or one.read_text() != text)]
-    if taken:
-        raise TemplateError(f"`{taken[0]}` is there already; name another file.")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    for one, text in written.items():
-        one.write_text(text, encoding="utf-8")
+    return save(path.read_text(encoding="utf-8"), path, target)
+
+
+def save(text: str, at: Path, target: Path, *, replace: bool = False) -> list[Path]:
+    """Returns the files that were written: a spec's text, and beside it what it extends and uses.
+
+    Args:
+        text: Of a spec without faults.
+        at: Where it stands, or was written from: what it extends and uses is looked for from there.
+        target: The file to write.
+        replace: Whether `target` may be there already; other files are never replaced.
+
+    Raises:
+        TemplateError: A file is there already, or two that the spec needs have the same name.
+        UnwritableError: Nothing may be written there.
+    """
+    written = _copies(text, at, target)
+    for one, content in written.items():
+        kept = replace if one == target else one.exists() and one.read_text(encoding="utf-8") == content
+        if one.exists() and not kept:
+            raise TemplateError(f"`{one.name}` is there already; give another name.")
+    with writing(target.parent):
+        target.parent.mkdir(parents=True, exist_ok=True)
+    for one, content in written.items():
+        write_text(one, content)
     return list(written)
 
 
-def _copies(path: Path, target: Path) -> dict[Path, str]:
+def rename(text: str, name: str) -> str:
+    """Returns the text of a spec with another `name` in it, all else as it was written."""
+    spec = document.take(text, name)
+    if "name" not in spec:
+        after = text.index("{") + 1
+        return f'{text[:after]}\n  "name": {json.dumps(name)}{"," if spec else ""}{text[after:]}'
+    start = spec.places["name"].offset
+    _, end = json.JSONDecoder().raw_decode(text, start)
+    return text[:start] + json.dumps(name) + text[end:]
+
+
+def _copies(text: str, at: Path, target: Path) -> dict[Path, str]:
     """Returns what to write: the spec, and beside it what it extends and uses, each pointing to the others there."""
-    text = path.read_text(encoding="utf-8")
     found = json.loads(text)
     copies: dict[Path, str] = {}
-    for other in [*found.get("uses", []), *([found["extends"]] if "extends" in found else [])]:
-        beside = target.parent / Path(other).name
-        copies |= _copies(path.parent / other, beside)
+    stays = at.parent.resolve() == target.parent.resolve()  # what it needs is there
+    for other in () if stays else [*found.get("uses", []), *([found["extends"]] if "extends" in found else [])]:
+        beside, path = target.parent / Path(other).name, at.parent / other
+        needed = _copies(path.read_text(encoding="utf-8"), path, beside)
+        twice = [one for one, content in needed.items() if one == target or copies.get(one, content) != content]
+        if twice:
+            raise TemplateError(f"Two of the files that it needs are named `{twice[0].name}`; give another name.")
+        copies |= needed
         text = text.replace(json.dumps(other), json.dumps(beside.name))
     if "$schema" in found:
         text = text.replace(json.dumps(found["$schema"]), json.dumps((folder() / "schema.json").as_uri()), 1)

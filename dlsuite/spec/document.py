@@ -11,7 +11,7 @@ from dlsuite.spec.json_text import MAX_DEPTH, Parser
 from dlsuite.spec.values import Array, Object, describe
 
 __all__ = [
-    "MAX_BYTES", "Array", "Object", "adopt", "describe", "parse", "parse_value", "plain", "read",
+    "MAX_BYTES", "Array", "Object", "adopt", "describe", "parse", "parse_value", "plain", "read", "take",
 ]  # fmt: skip
 
 MAX_BYTES = 1_000_000
@@ -35,7 +35,7 @@ def read(path: Path, name: str | None = None) -> Object:
     except ValueError as error:  # a null in its name
         raise SpecError([Fault(f"The file cannot be read: {error}.", start)]) from None
     if len(raw) > MAX_BYTES:
-        raise SpecError([Fault(f"The file is larger than {MAX_BYTES:,} bytes, the limit for a spec.", start)])
+        raise SpecError([_too_large(start)])
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -43,6 +43,22 @@ def read(path: Path, name: str | None = None) -> Object:
         at = Place(Source(name, raw.decode("utf-8-sig", "replace")), len(before), "")
         message = f"The file is not UTF-8 text: byte {error.object[error.start]:#04x} is no character here."
         raise SpecError([Fault(message, at, "Save the file as UTF-8, or write the character as an escape.")]) from None
+    return parse(text, name)
+
+
+def take(text: str, name: str) -> Object:
+    """Returns the JSON object in a text that somebody is writing; what a file may not hold, it may not either.
+
+    Raises:
+        SpecError: The text is too large, is no Unicode, or is not one well-formed JSON object.
+    """
+    try:
+        size = len(text.encode("utf-8"))
+    except UnicodeEncodeError as error:
+        at = Place(Source(name, text), error.start, "")
+        raise SpecError([Fault("Half a character stands here, which no file can hold.", at, "Take it out.")]) from None
+    if size > MAX_BYTES:
+        raise SpecError([_too_large(Place(Source(name, ""), 0, ""))])
     return parse(text, name)
 
 
@@ -129,6 +145,10 @@ def plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
     return value
+
+
+def _too_large(start: Place) -> Fault:
+    return Fault(f"The file is larger than {MAX_BYTES:,} bytes, the limit for a spec.", start)
 
 
 def _similar(path: Path) -> str:

@@ -92,12 +92,27 @@ def load(
         >>> load("specs/vision/fashion_resnet.json", {"params.width": 32}).name
         'fashion_resnet'
     """
-    composed, path = _compose(spec, {} if overrides is None else overrides)
-    name, folder = _name(composed, path), _folder(path)
-    _, faults = analyse(composed, name, {}, folder if paths else None)
-    if faults:
-        raise SpecError(faults)
-    return Spec(name, composition.root_of(folder), folder, composed.place.source.text, composed)
+    return _checked(*_compose(spec, {} if overrides is None else overrides), paths=paths)
+
+
+def load_text(text: str, at: str | os.PathLike[str]) -> Spec:
+    """Returns a spec from its text, as if that stood in a file.
+
+    Args:
+        text: What an editor holds, saved or not.
+        at: Path of the file, which need not be there: what the spec extends and uses, and its paths, are looked for
+            from its folder. Faults are told by this name.
+
+    Raises:
+        SpecError: Lists every fault.
+
+    Example:
+        >>> load_text('{"extends": "digits_cnn.json", "name": "wide"}', "specs/vision/wide.json").name
+        'wide'
+    """
+    check_argument(text, str, "A spec's text", "what a spec file would hold")
+    path = Path(at)
+    return _checked(composition.compose(document.take(text, str(at)), path, {}), path)
 
 
 def check(spec: str | os.PathLike[str] | Mapping[str, Any], overrides: Mapping[str, Any] | None = None) -> list[Fault]:
@@ -141,6 +156,15 @@ def _compose(
     check_argument(spec, (str, os.PathLike), "A spec to load", works)
     path = Path(spec)
     return composition.compose(document.read(path, str(spec)), path, overrides), path
+
+
+def _checked(composed: Object, path: Path | None, *, paths: bool = True) -> Spec:
+    """Returns a composed document as a spec, once it has no faults."""
+    name, folder = _name(composed, path), _folder(path)
+    _, faults = analyse(composed, name, {}, folder if paths else None)
+    if faults:
+        raise SpecError(faults)
+    return Spec(name, composition.root_of(folder), folder, composed.place.source.text, composed)
 
 
 def _folder(path: Path | None) -> Path:
