@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from dlsuite.summary import NetworkSummary, Summary
@@ -12,6 +12,8 @@ from dlsuite.summary.numerals import scaled, shape_text
 
 DRAWN = 2000
 """The most boxes that blocks are opened into; what would be more stays closed."""
+DEEPEST = 8
+"""Blocks are opened so many levels deep, at most."""
 
 
 @dataclass
@@ -35,19 +37,42 @@ class Box:
     parts: list[Box] = field(default_factory=list)
 
 
-def diagram(summary: Summary) -> list[Box]:
-    """Returns the boxes of a spec: those of its network, or one box for each of several."""
-    depth = 0
-    while depth < 8 and (deeper := _size(summary, depth + 1)) > _size(summary, depth) and deeper <= DRAWN:
-        depth += 1
+def diagram(summary: Summary, drawn: int = DRAWN) -> list[Box]:
+    """Returns the boxes of a spec: those of its network, or one box for each of several.
+
+    Args:
+        summary: As `dlsuite.show` gives it.
+        drawn: Blocks are opened while there are no more boxes than this.
+    """
+    return _open(lambda depth: _whole(summary, depth), drawn)
+
+
+def look_into(call: Call, drawn: int = DRAWN) -> list[Box]:
+    """Returns the boxes of what a block does, with its inputs.
+
+    Args:
+        call: Of the block, as a summary has it.
+        drawn: As of `diagram`.
+    """
+    return _open(lambda depth: _ported(call, call.name, depth), drawn)
+
+
+def _open(draw: Callable[[int], list[Box]], drawn: int) -> list[Box]:
+    """Returns boxes with blocks opened as many levels deep as there is room for."""
+    boxes = draw(0)
+    for depth in range(1, DEEPEST + 1):
+        deeper = draw(depth)
+        if not _boxes(boxes) < _boxes(deeper) <= drawn:
+            break
+        boxes = deeper
+    return boxes
+
+
+def _whole(summary: Summary, depth: int) -> list[Box]:
     found = {name: _network(name, network, depth) for name, network in summary.networks.items()}
     if summary.single:
         return found["model"]
     return [Box(name, name, (), "network", (), parts) for name, parts in found.items()]
-
-
-def _size(summary: Summary, depth: int) -> int:
-    return sum(_boxes(_network(name, network, depth)) for name, network in summary.networks.items())
 
 
 def _boxes(boxes: Sequence[Box]) -> int:
@@ -109,5 +134,10 @@ def _inside(call: Call, key: str, depth: int) -> list[Box]:
     readers = [number for number, part in enumerate(call.parts) if any(one < 0 for one in part.reads)]
     if len(call.takes) == 1 and readers in ([], [0]):
         return _body(call.parts, key, (), depth)
+    return _ported(call, key, depth)
+
+
+def _ported(call: Call, key: str, depth: int) -> list[Box]:
+    """Returns the boxes of a block, with one for each of its inputs."""
     ports = [Box(f"{key}/{name}", name, (), "port") for name in call.takes]
     return [*ports, *_body(call.parts, key, [port.key for port in ports], depth)]

@@ -63,6 +63,7 @@ LAYERS = {
         "dlsuite.hearing",
         "dlsuite.heat_maps",
         "dlsuite.folds",
+        "dlsuite.forms",
         "dlsuite.inputs",
         "dlsuite.judging",
         "dlsuite.other_data",

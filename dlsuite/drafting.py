@@ -1,0 +1,168 @@
+"""What is known of a spec while it is written: faults, networks, examples, code; each from its text, as JSON.
+
+`python -m dlsuite.drafting` is the process that `dlsuite.apart` asks: a line of JSON in, a line out.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from dlsuite.spec import Plan, Spec, load_text
+from dlsuite.spec.errors import DataError, DLSuiteError, Fault, SpecError
+
+if TYPE_CHECKING:
+    from dlsuite.summary import Summary
+    from dlsuite.summary.calls import Call
+
+CALLS = 30_000
+"""Larger networks are neither drawn nor listed while they are written."""
+DRAWN = 60
+"""Blocks are opened while there are no more boxes than this."""
+BOXES = 150
+"""So many are drawn at a time: what lays them out in a browser takes seconds for more."""
+
+_LAST: list[tuple[tuple[Spec, Mapping[str, Any]], Summary]] = []
+
+
+def build(spec: Spec) -> dict[str, Any]:
+    """Returns the faults that building finds, and the number of parameters."""
+    from dlsuite.buildable import build_faults
+
+    faults, count = build_faults(spec)
+    return {"faults": [fault.as_dict() for fault in faults], "parameters": count}
+
+
+def show(spec: Spec, known: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns layers, parameters, operations and memory, as `dlsuite show --json` does.
+
+    Args:
+        spec: The spec.
+        known: What only the data knows, as `examples` gives it; empty where nothing of that is needed.
+    """
+    from dlsuite.devices import UTILISATION
+    from dlsuite.summary.listing import as_dict
+
+    found = _summary(spec, known)
+    return {**as_dict(found, found.batch_size, found.precision, None, UTILISATION), "single": found.single}
+
+
+def draw(spec: Spec, known: Mapping[str, Any], inside: Sequence[str], start: int) -> dict[str, Any]:
+    """Returns a picture in the language of Graphviz.
+
+    Args:
+        spec: The spec.
+        known: As of `show`.
+        inside: Names of a network and of blocks, each in the one before: what is looked into; none for all.
+        start: The first box that is drawn, where there are too many.
+
+    Returns:
+        `dot`; `boxes`, how many there are; `blocks`, the names of what can be looked into from here.
+    """
+    from dlsuite.drawing import to_dot
+    from dlsuite.drawing.diagram import diagram, look_into
+
+    summary, names = _summary(spec, known), list(inside)
+    if not summary.single and names[:1] and names[0] in summary.networks:
+        summary = replace(summary, networks={"model": summary.networks[names.pop(0)]}, single=True)
+    boxes = diagram(summary, DRAWN)
+    here: Sequence[Call] = summary.networks["model"].calls if summary.single else ()
+    for name in names:
+        call = next((one for one in here if one.name == name and one.parts), None)
+        if call is None:
+            raise DataError(f"There is no block `{name}` there any more.")
+        boxes, here = look_into(call, DRAWN), call.parts
+    blocks = [one.name for one in here if one.kind == "block" and one.parts]
+    return {
+        "dot": to_dot(summary.name, boxes[start : start + BOXES]),
+        "boxes": len(boxes),
+        "blocks": blocks if summary.single else list(summary.networks),
+    }
+
+
+def examples(spec: Spec, seed: int) -> dict[str, Any]:
+    """Returns the first training examples, and what only the data knows."""
+    from dlsuite.api import data
+    from dlsuite.previewing import preview
+
+    read = data(spec)
+    shown = [{name: _as_json(one) for name, one in example.items()} for example in preview(read, seed=seed)]
+    return {"examples": shown, "counts": dict(read.counts), "warnings": read.warnings, "known": read.known()}
+
+
+def eject(spec: Spec, known: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns the spec as plain Keras Python; `known` as of `show`."""
+    from dlsuite import ejection
+
+    return {"python": ejection.eject(spec, _plan(spec, known), known)}
+
+
+VERBS: Mapping[str, Callable[..., dict[str, Any]]] = {one.__name__: one for one in (build, show, draw, examples, eject)}
+
+
+def answer(request: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns the answer to a request; of faults `faults`, of other errors of the user `error` says what is wrong.
+
+    Args:
+        request: `verb`, `text` of the spec, `at`, where that stands, and `arguments` of the verb.
+    """
+    try:
+        return VERBS[request["verb"]](load_text(request["text"], request["at"]), **request["arguments"])
+    except SpecError as error:
+        return {"faults": [fault.as_dict() for fault in error.faults]}
+    except DLSuiteError as error:
+        return {"error": str(error)}
+    except Exception as error:
+        return {"error": f"This met a bug of ours: {type(error).__name__}.", "bug": repr(error)}
+
+
+def _plan(spec: Spec, known: Mapping[str, Any]) -> Plan:
+    plan = spec.plan(known) if known else spec.plan()
+    if plan.unknown:
+        raise DataError(f"Only the data tells {', '.join(sorted(plan.unknown))}.")
+    return plan
+
+
+def _summary(spec: Spec, known: Mapping[str, Any]) -> Summary:
+    """Returns the summary of a spec; the last one is kept, as a draft is looked at from several sides."""
+    from dlsuite.summary import summarise
+
+    for asked, last in _LAST:
+        if asked == (spec, known):
+            return last
+    plan = _plan(spec, known)
+    calls = sum(network.body.calls for network in plan.networks.values())
+    if not plan.networks:
+        raise DataError("This is a library of blocks, without a network of its own.")
+    if calls > CALLS:
+        raise SpecError([Fault(f"The spec has {calls:,} calls; up to {CALLS:,} are shown while it is written.")])
+    summary = summarise(plan, None, known.get("steps_per_epoch"))
+    _LAST[:] = [((spec, known), summary)]
+    return summary
+
+
+def _as_json(value: Any) -> dict[str, str]:
+    if isinstance(value, str):
+        return {"text": value}
+    return {"suffix": value.suffix, "base64": base64.b64encode(value.data).decode()}
+
+
+def main() -> None:
+    """Answers requests until standard input ends."""
+    replies = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what libraries print does not get among the answers
+    from dlsuite.commands import quiet
+
+    quiet()
+    for line in sys.stdin.buffer:
+        replies.write(json.dumps(answer(json.loads(line))).encode() + b"\n")
+        replies.flush()
+
+
+if __name__ == "__main__":
+    main()
