@@ -103,7 +103,17 @@ def difference(left: Any, right: Any) -> list[tuple[str, Any, Any]]:
         >>> difference({"params": {"width": 16}}, {"params": {"width": 32}})
         [('params.width', 16, 32)]
     """
-    return list(_differences("", left, right))
+    return [(path, *values) for path, values in settings([left, right]).items()]
+
+
+def settings(specs: Sequence[Any]) -> dict[str, list[Any]]:
+    """Returns where several specs differ: by dotted path, the value that each of them has there.
+
+    Example:
+        >>> settings([{"params": {"width": 8}}, {"params": {"width": 16}}, {"params": {"width": 8}}])
+        {'params.width': [8, 16, 8]}
+    """
+    return dict(_differences("", specs))
 
 
 def sparkline(values: Sequence[float | None], width: int = 40) -> str:
@@ -117,22 +127,21 @@ def sparkline(values: Sequence[float | None], width: int = 40) -> str:
     return "".join(BLOCKS[round((value - low) / span * (len(BLOCKS) - 1)) if span else 0] for value in known)
 
 
-def _differences(path: str, left: Any, right: Any) -> Iterator[tuple[str, Any, Any]]:
-    if isinstance(left, Mapping) and isinstance(right, Mapping) and not _renamed(left, right):
-        for key in dict.fromkeys([*left, *right]):
+def _differences(path: str, sides: Sequence[Any]) -> Iterator[tuple[str, list[Any]]]:
+    if all(isinstance(side, Mapping) for side in sides) and not _renamed(sides):
+        for key in dict.fromkeys(key for side in sides for key in side):
             inner = f"{path}.{key}" if path else str(key)
-            yield from _differences(inner, left.get(key, MISSING), right.get(key, MISSING))
-    elif (
-        isinstance(left, list)
-        and isinstance(right, list)
-        and any(isinstance(one, (dict, list)) for one in left + right)
+            yield from _differences(inner, [side.get(key, MISSING) for side in sides])
+    elif all(isinstance(side, list) for side in sides) and any(
+        isinstance(one, dict | list) for side in sides for one in side
     ):
-        for index in range(max(len(left), len(right))):
-            pair = (side[index] if index < len(side) else MISSING for side in (left, right))
-            yield from _differences(f"{path}[{index}]", *pair)
-    elif left != right:
-        yield path, left, right
+        for index in range(max(map(len, sides))):
+            inner = [side[index] if index < len(side) else MISSING for side in sides]
+            yield from _differences(f"{path}[{index}]", inner)
+    elif any(side != sides[0] for side in sides):
+        yield path, list(sides)
 
 
-def _renamed(left: Mapping[str, Any], right: Mapping[str, Any]) -> bool:
-    return len(left) == len(right) == 1 and next(iter(left)) != next(iter(right))
+def _renamed(sides: Sequence[Mapping[str, Any]]) -> bool:
+    """Returns whether components of different names stand there."""
+    return all(len(side) == 1 for side in sides) and len({next(iter(side)) for side in sides}) > 1

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dlsuite.comparison import TableError, compare, difference, sparkline, table
+from dlsuite.comparison import MISSING, TableError, compare, difference, settings, sparkline, table
 from dlsuite.report import render_sides
 
 OLD, NEW = "20250101-100000-aaaaaa", "20250102-100000-bbbbbb"
@@ -99,3 +99,16 @@ def test_metrics_that_no_run_shown_has_are_left_out(monkeypatch):
     monkeypatch.setattr("dlsuite.runs.list_runs", lambda folder: [LEFT, other])
     assert "rmse" in table("runs").columns and "accuracy" in table("runs").columns
     assert "rmse" not in table("runs", where="digits").columns
+
+
+def test_settings_of_several_specs_stand_side_by_side():
+    adam = {"optimizer": {"Adam": {"learning_rate": 0.1}}, "width": 8}
+    slow = {"optimizer": {"Adam": {"learning_rate": 0.01}}, "width": 8}
+    plain = {"optimizer": "SGD", "width": 16, "name": "plain"}
+    assert settings([adam, slow, plain]) == {
+        "optimizer": [{"Adam": {"learning_rate": 0.1}}, {"Adam": {"learning_rate": 0.01}}, "SGD"],
+        "width": [8, 8, 16],
+        "name": [MISSING, MISSING, "plain"],
+    }
+    assert settings([adam, slow]) == {"optimizer.Adam.learning_rate": [0.1, 0.01]}
+    assert settings([adam, adam]) == {} == settings([adam])
