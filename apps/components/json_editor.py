@@ -52,7 +52,7 @@ def editor(
         ... })  # doctest: +SKIP
     """
     version, catalogue = _digest(value), _digest(json.dumps(completions, sort_keys=True)) if completions else ""
-    held = (st.session_state.get(key) or {}).get("text") or {}
+    held = _held(key)
     data = {
         "value": value,
         "version": version,
@@ -65,6 +65,22 @@ def editor(
     }
     sent = mount("editor", key=key, data=data, on_text_change=_nothing).text or {}
     return sent["text"] if sent.get("version") == version else value
+
+
+def text_of(value: str, *, key: str) -> str:
+    """Returns the text in an editor before it is drawn, so that its faults can be found and drawn with it.
+
+    Args:
+        value: The text to begin with, as `editor` is given it.
+        key: Of the widget.
+    """
+    held = _held(key)
+    return held["text"] if held.get("version") == _digest(value) else value
+
+
+def _held(key: str) -> Mapping[str, Any]:
+    """Returns what an editor told last."""
+    return (st.session_state.get(key) or {}).get("text") or {}
 
 
 def _nothing() -> None:

@@ -1,0 +1,134 @@
+"""The networks of a draft: a picture that can be looked into, and a table of layers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from apps.widgets.drafts import Draft, ask
+from apps.widgets.faults import plain
+from dlsuite.drafting import BOXES
+
+INSIDE = "inside"
+HEIGHT = 520
+
+
+def show_graph(draft: Draft, known: Mapping[str, Any]) -> None:
+    """Draws the networks, blocks closed where there are many; one block can be looked into at a time.
+
+    Args:
+        draft: Without faults.
+        known: What only the data knows.
+    """
+    inside = _inside(draft)
+    start = st.session_state.get("first-box", 0) if inside == st.session_state.get("boxes-of") else 0
+    found = ask("draw", draft, known=known, inside=inside, start=start)
+    _navigate(inside, found["blocks"])
+    if found["boxes"] > BOXES:
+        _leaf_through(found["boxes"], inside, start)
+    name = draft.at.stem
+    with st.container(height=HEIGHT, horizontal_alignment="center"):
+        st.graphviz_chart(found["dot"], alt=f"Graph of {' in '.join([*reversed(inside), name])}")
+    st.download_button("Download the graph", found["dot"], f"{name}.dot", "text/vnd.graphviz", on_click="ignore")
+
+
+def show_layers(draft: Draft, known: Mapping[str, Any]) -> None:
+    """Draws layers with shapes, parameters and operations, and what training takes; arguments as of `show_graph`."""
+    found = ask("show", draft, known=known)
+    networks = {draft.at.stem: found} if found["single"] else found["models"]
+    name = next(iter(networks))
+    if len(networks) > 1:
+        name = st.selectbox("Network", list(networks), key="network")
+    network = networks[name]
+    _figures(network)
+    rows = [
+        {
+            "layer": one["name"],
+            "component": one["component"],
+            "output": _shape(one["shape"]),
+            "parameters": one["parameters"],
+            "FLOPs": one["flops"]["forward"],
+        }
+        for one in network["layers"]
+    ]
+    st.dataframe(pd.DataFrame(rows), hide_index=True, height=420, alt=f"{len(rows)} layers of {name}")
+    for one, length in found.get("lengths", {}).items():
+        st.caption(f"`{plain(one)}` may have any length: counted with {length}.")
+    with st.expander("Memory of training, by batch and precision"):
+        table = pd.DataFrame(network["memory"]["by_batch_size"]).map(lambda count: f"{count / 1e6:,.1f} MB")
+        table.index.name = "batch"
+        st.dataframe(table, alt="Memory of a training step by batch size and precision")
+
+
+def _figures(network: Mapping[str, Any]) -> None:
+    parameters, flops, memory = network["parameters"], network["flops"], network["memory"]
+    told = {
+        "Parameters": parameters["total"],
+        "Trainable": parameters["trainable"],
+        "FLOPs": flops["forward"],
+        "FLOPs of a step": flops["step"],
+    }
+    with st.container(horizontal=True):
+        for label, value in told.items():
+            st.metric(label, value, format="compact")
+        st.metric(f"Memory, batch of {memory['batch_size']}", f"{memory['total'] / 1e6:,.1f} MB")
+
+
+def _shape(shape: Any) -> str:
+    if isinstance(shape, Mapping):
+        return ", ".join(f"{name} {_shape(one)}" for name, one in shape.items())
+    if shape and isinstance(shape[0], list):
+        return ", ".join(map(_shape, shape))
+    return " × ".join("·" if one is None else str(one) for one in shape)
+
+
+def _inside(draft: Draft) -> list[str]:
+    """Returns what is looked into; another spec begins from outside."""
+    at, names = st.session_state.get(INSIDE, (None, []))
+    return list(names) if at == str(draft.at) else _go(draft.at, [])
+
+
+def _go(at: Any, names: list[str]) -> list[str]:
+    st.session_state[INSIDE] = (str(at), names)
+    return names
+
+
+def _navigate(inside: list[str], blocks: list[str]) -> None:
+    at = st.session_state[INSIDE][0]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if inside:
+            st.button(f"Out of {inside[-1]}", key="out", icon="⬆️", on_click=_go, args=(at, inside[:-1]))
+        if blocks:
+            key = f"look-into-{'.'.join(inside)}"
+            st.selectbox(
+                "Look into",
+                blocks,
+                index=None,
+                placeholder="a block",
+                key=key,
+                on_change=_enter,
+                args=(at, inside, key),
+            )
+
+
+def _enter(at: str, inside: list[str], key: str) -> None:
+    if st.session_state[key]:
+        _go(at, [*inside, st.session_state.pop(key)])
+
+
+def _leaf_through(boxes: int, inside: list[str], start: int) -> None:
+    """Draws what chooses the part that is drawn, where all would take a browser too long."""
+    starts = range(0, boxes, BOXES)
+    chosen = st.select_slider(
+        "Part",
+        starts,
+        value=start if start in starts else 0,
+        format_func=lambda one: f"{one + 1}–{min(one + BOXES, boxes)} of {boxes:,}",
+        key=f"part-{'.'.join(inside)}",
+    )
+    if chosen != start:
+        st.session_state["first-box"], st.session_state["boxes-of"] = chosen, inside
+        st.rerun()
