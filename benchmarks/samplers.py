@@ -12,10 +12,11 @@ goal: with 25 steps of DDIM a Fréchet distance at most 1.2 times that of the wh
 from __future__ import annotations
 
 import argparse
+import json
 from time import perf_counter
 from typing import Any
 
-from measuring import describe_machine, keep
+from measuring import RESULTS, describe_machine, keep
 
 from dlsuite.judging import Judges
 from dlsuite.playing import digest
@@ -50,11 +51,14 @@ def main() -> None:
     """Measures every sampler on a run and keeps the results."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("run", help="the folder of a run of specs/generation/mnist_ddpm.json")
-    run = open_run(parser.parse_args().run)
+    parser.add_argument("--only", metavar="NAME", nargs="+", default=SAMPLERS, help="the others stay as they are kept")
+    given = parser.parse_args()
+    run = open_run(given.run)
     whole = WholeSplit(run.plan.train[-1], Judges(run), run.data)
-    found = {}
-    for name, arguments in SAMPLERS.items():
-        found[name] = measure(run, name, arguments, whole)
+    kept = RESULTS / "samplers.json"
+    found = {} if given.only is SAMPLERS else json.loads(kept.read_text())["samplers"]
+    for name in given.only:
+        found[name] = measure(run, name, SAMPLERS[name], whole)
         print(name, found[name], flush=True)
     ratio = found["DDIM 25"]["frechet_distance"] / found["DDPM"]["frechet_distance"]
     facts = {"run": f"{run.name}/{run.id}", "ddim_25_over_ddpm": ratio, "goal": GOAL, "holds": ratio <= GOAL}
