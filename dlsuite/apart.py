@@ -45,8 +45,11 @@ class Worker:
 
     def start(self) -> None:
         """Starts the process, where it does not run; returns at once, while it loads its libraries."""
-        with self._lock:
-            self._running()
+        if self._lock.acquire(blocking=False):  # else it is at work
+            try:
+                self._running()
+            finally:
+                self._lock.release()
 
     def ask(self, request: Mapping[str, Any], seconds: float) -> Any:
         """Returns the answer to a request.

@@ -44,6 +44,7 @@ class Spec:
     folder: Path
     source: str = field(repr=False)
     document: Object = field(repr=False)
+    _checked: Plan | None = field(default=None, repr=False, compare=False)
 
     def plan(self, facts: Mapping[str, Any] | None = None) -> Plan:
         """Returns the plan.
@@ -55,6 +56,8 @@ class Spec:
         Raises:
             SpecError: With these facts the spec has faults.
         """
+        if self._checked is not None and not facts:
+            return self._checked
         made, faults = analyse(self.document, self.name, facts or {})
         if faults or made is None:
             raise SpecError(faults)
@@ -161,10 +164,10 @@ def _compose(
 def _checked(composed: Object, path: Path | None, *, paths: bool = True) -> Spec:
     """Returns a composed document as a spec, once it has no faults."""
     name, folder = _name(composed, path), _folder(path)
-    _, faults = analyse(composed, name, {}, folder if paths else None)
+    plan, faults = analyse(composed, name, {}, folder if paths else None)
     if faults:
         raise SpecError(faults)
-    return Spec(name, composition.root_of(folder), folder, composed.place.source.text, composed)
+    return Spec(name, composition.root_of(folder), folder, composed.place.source.text, composed, plan)
 
 
 def _folder(path: Path | None) -> Path:
