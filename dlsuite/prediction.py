@@ -18,7 +18,7 @@ from dlsuite.playing import ask, compared, respond
 from dlsuite.runs import Run, check_run
 from dlsuite.spec.document import describe
 from dlsuite.spec.errors import DataError, check_argument
-from dlsuite.spec.plan import Plan
+from dlsuite.spec.plan import Component, Plan
 from dlsuite.spec.values import Argument
 
 SEED = "seed"
@@ -52,7 +52,7 @@ def predict(
         '7'
     """
     check_run(run, "predict")
-    plan = _plan(run, settings)
+    plan = change_plan(run, settings)
     raws = _raws(run, plan, inputs, refuse)
     answers: list[dict[str, Any]] = []
     size = batch_size or plan.data.batch_size
@@ -63,7 +63,7 @@ def predict(
             continue
         seeds = [_seed(raw, first + len(answers) + i) for i, raw in enumerate(chunk)]
         found = respond(plan, run.models, run.features, tensors, seeds, several=len(chunk) == size)
-        recipes = [_recipe(run, plan, raw, seed) for raw, seed in zip(chunk, seeds, strict=True)]
+        recipes = [make_recipe(run, plan, raw, seed) for raw, seed in zip(chunk, seeds, strict=True)]
         outputs = read(run, plan, found, recipes)
         answers += [{"input": raw.name, "output": one} for raw, one in zip(chunk, outputs, strict=True)]
     return answers
@@ -92,7 +92,7 @@ def stream(run: Run, inputs: Any, settings: Mapping[str, Any] | None = None) -> 
     """
     if not streams(run):
         raise DataError(f"Answers of {run.name} come whole: its objective writes no text. `predict` gives them.")
-    plan = _plan(run, settings)
+    plan = change_plan(run, settings)
     raws = list(islice(_raws(run, plan, inputs), 2))
     if len(raws) != 1:
         raise DataError(f"One input can be streamed at a time, and {'several are' if raws else 'none is'} given.")
@@ -181,7 +181,12 @@ def _chunks(raws: Iterable[Raw], size: int) -> Iterator[list[Raw]]:
             yield chunk
 
 
-def _plan(run: Run, settings: Mapping[str, Any] | None) -> Plan:
+def change_plan(run: Run, settings: Mapping[str, Any] | None) -> Plan:
+    """Returns the plan of a run, `predict` of its spec changed by settings.
+
+    Raises:
+        SpecError: The settings are at fault.
+    """
     if settings is not None:
         check_argument(settings, Mapping, "`settings`", "values of `predict`, such as {'seed': 7}")
     if not settings:
@@ -212,11 +217,18 @@ def _seed(raw: Raw, default: int) -> int:
     return int(seed)
 
 
-def _recipe(run: Run, plan: Plan, raw: Raw, seed: int) -> dict[str, Any]:
-    """Returns what an answer was made of, as JSON."""
-    plain = {name: value for name, value in raw.fields.items() if isinstance(value, str | int | float | bool)}
-    changed = {name: value for name, value in plan.predict.items() if isinstance(value, str | int | float | bool)}
-    return {"spec": run.name, "run": run.id, "inputs": {**plain, SEED: seed}, "predict": changed}
+def make_recipe(run: Run, plan: Plan, raw: Raw, seed: int) -> dict[str, Any]:
+    """Returns what an answer was made of, as JSON: spec, run, plain inputs with the seed, and the `predict` section."""
+    told = {name: value for name, value in raw.fields.items() if isinstance(value, str | int | float | bool)}
+    asked = {name: _write(value) for name, value in plan.predict.items() if value is not None}
+    return {"spec": run.name, "run": run.id, "inputs": {**told, SEED: seed}, "predict": asked}
+
+
+def _write(value: Any) -> Any:
+    """Returns a value of a plan as a spec writes it."""
+    if isinstance(value, Component):
+        return {value.name: {name: _write(one) for name, one in value.arguments.items()}}
+    return [_write(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def _signed(answer: Any, recipe: Mapping[str, Any]) -> Any:

@@ -13,9 +13,9 @@ from dlsuite.runs import Run
 KEPT = 32
 
 
-def answer(run: Run, fields: Mapping[str, Any]) -> Any:
-    """Returns what a run answers to raw values by field."""
-    return _answer(str(run.path), dict(fields), loaded(run))
+def answer(run: Run, fields: Mapping[str, Any], settings: Mapping[str, Any] | None = None) -> Any:
+    """Returns what a run answers to raw values by field, `predict` of its spec changed by settings."""
+    return _answer(str(run.path), dict(fields), dict(settings or {}), loaded(run))
 
 
 def explain(run: Run, how: str, fields: Mapping[str, Any], **choice: Any) -> Any:
@@ -36,8 +36,8 @@ def layers_of(run: Run, target: str) -> tuple[list[str], int]:
 
 
 @st.cache_data(max_entries=KEPT, show_spinner=False, scope="session")
-def _answer(path: str, fields: dict[str, Any], _loaded: Loaded) -> Any:
-    (found,) = _loaded.predict(fields)
+def _answer(path: str, fields: dict[str, Any], settings: dict[str, Any], _loaded: Loaded) -> Any:
+    (found,) = _loaded.predict(fields, **settings)
     return found["output"]
 
 

@@ -8,10 +8,10 @@ from typing import Any
 import streamlit as st
 
 from apps.widgets.asking import explain, layers_of
+from apps.widgets.completeness import show_completeness
 from apps.widgets.faults import plain
 from apps.widgets.questions import Question
 from dlsuite.heat_maps import enlarge, lay_over, lay_signed, see, upright
-from dlsuite.report.charts import figure
 from dlsuite.runs import Run
 
 ANSWERED = "What was answered"
@@ -20,7 +20,9 @@ WIDE = 2.5
 NO_MAPS = "There is no convolution in this run whose maps could be shown."
 
 
-def explain_medium(run: Run, question: Question, target: str, names: Sequence[str], answered: str, what: str) -> None:
+def explain_medium(
+    run: Run, question: Question, target: str, names: Sequence[str], answered: str | None, what: str
+) -> None:
     """Draws Grad-CAM and integrated gradients of an answer.
 
     Args:
@@ -28,13 +30,14 @@ def explain_medium(run: Run, question: Question, target: str, names: Sequence[st
         question: What was asked.
         target: Which target is explained.
         names: What can be explained: classes, letters.
-        answered: The one that was answered.
+        answered: The one that was answered, to begin with; none where an answer is of several.
         what: What one of them is called: `Class`.
     """
     left, right = st.columns(2, gap="medium")
     with left:
-        chosen = st.selectbox(f"{what} to explain", [ANSWERED, *names], key="class", bind="query-params")
-        chosen = answered if chosen == ANSWERED else chosen
+        options = [*([ANSWERED] if answered else []), *names]
+        chosen = st.selectbox(f"{what} to explain", options, key="class", bind="query-params")
+        chosen = answered if answered and chosen == ANSWERED else chosen
     with right:
         opacity = st.slider("Opacity", 0.0, 1.0, 0.7, 0.05, key="opacity", bind="query-params")
     left, right = st.columns(2, gap="medium")
@@ -79,19 +82,7 @@ def _how_much(run: Run, question: Question, target: str, chosen: str, opacity: f
             alt=f"What each part adds to the score of {chosen}: orange for it, blue against it",
         )
         st.caption(f"Integrated gradients: 🟠 speaks for **{plain(chosen)}**, 🔵 against it.")
-    _completeness(found)
-
-
-def _completeness(found: Any) -> None:
-    """Draws that all parts together add what the input adds to the score of nothing."""
-    gap = found.score - found.start
-    off = abs(found.total - gap) / max(abs(gap), 1e-9)
-    st.markdown(
-        f"Score of the input **{figure(found.score, 3)}** − of nothing (black, silence) **{figure(found.start, 3)}** "
-        f"= **{figure(gap, 3)}**; all parts add up to **{figure(found.total, 3)}**, off by {off:.1%}."
-    )
-    if off > 0.1:
-        st.caption("That is far off: take more steps.")
+    show_completeness(found, "black, silence")
 
 
 def _drawn(shown: Any, values: Any) -> tuple[Any, Any]:

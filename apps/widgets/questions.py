@@ -88,11 +88,11 @@ def _chosen(run: Run, medium: Medium, field: str, samples: list[Sample], said: d
     sample = choose(samples, lambda one: medium.preview(run, one.fields[field], call(one)), medium.columns, **label)
     if sample is None:
         return None
-    truth = sample.truth if said else {name: _word(run, name, value) for name, value in sample.truth.items()}
+    truth = sample.truth if said else {name: in_words(run, name, value) for name, value in sample.truth.items()}
     return Question(field, sample.fields, {name: str(value) for name, value in truth.items()}, False)
 
 
-def _word(run: Run, target: str, value: Any) -> str:
+def in_words(run: Run, target: str, value: Any) -> str:
     """Returns a raw value of a target as a run's answers call it."""
     feature = run.features[target]
     try:

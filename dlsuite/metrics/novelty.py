@@ -44,14 +44,22 @@ class Novelty:
         }
 
     def _distances(self, images: np.ndarray) -> np.ndarray:
-        """Returns the Euclidean distance of each picture to the nearest training example, (examples,)."""
-        rows = _flat(images)
-        lengths = (self._known**2).sum(1)
-        found = [
-            (part**2).sum(1) + (lengths - 2 * part @ self._known.T).min(1)
-            for part in (rows[i : i + ROWS] for i in range(0, len(rows), ROWS))
-        ]
-        return np.sqrt(np.maximum(np.concatenate(found), 0))
+        return find_nearest(_flat(images), self._known)[1]
+
+
+def find_nearest(rows: np.ndarray, known: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Returns of each row which known one is nearest, and its Euclidean distance; (rows,) both.
+
+    Args:
+        rows: (rows, pixels).
+        known: (examples, pixels).
+    """
+    lengths, places, found = (known**2).sum(1), [], []
+    for part in (rows[i : i + ROWS] for i in range(0, len(rows), ROWS)):
+        table = lengths - 2 * part @ known.T  # (rows, examples): squared distances, without the length of the row
+        places.append(table.argmin(1))
+        found.append((part**2).sum(1) + table.min(1))
+    return np.concatenate(places), np.sqrt(np.maximum(np.concatenate(found), 0))
 
 
 def _flat(images: np.ndarray) -> np.ndarray:

@@ -10,6 +10,8 @@ from typing import Any
 
 RECIPE = "dlsuite"
 """The key of a PNG's text chunk that says how the picture was made."""
+PIXELS = 64_000_000
+"""Recipes of larger pictures are not looked for."""
 
 
 @dataclass(frozen=True)
@@ -77,13 +79,21 @@ def read_recipe(data: bytes) -> dict[str, Any] | None:
     """Returns the recipe in a PNG, or `None` where it has none.
 
     Raises:
-        ValueError: This is no PNG, or what stands there is no recipe.
+        ValueError: This is no PNG, it is damaged or too large, or what stands there is no recipe.
     """
-    from PIL import Image, UnidentifiedImageError
+    from PIL import Image
 
     try:
         with Image.open(io.BytesIO(data), formats=["PNG"]) as image:
+            if image.width * image.height > PIXELS:
+                raise ValueError(f"{image.width} x {image.height} pixels are more than {PIXELS:,}")
             text = image.text.get(RECIPE)
-        return None if text is None else json.loads(text)
-    except (UnidentifiedImageError, OSError) as error:
+    except Exception as error:  # Pillow raises OSError, SyntaxError, struct.error, zlib.error, ...
         raise ValueError(f"is no PNG: {error}") from None
+    try:
+        recipe = None if text is None else json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"holds no recipe that can be read: {error}") from None
+    if not isinstance(recipe, dict | None):
+        raise ValueError(f"holds a {type(recipe).__name__} and no recipe")
+    return recipe
