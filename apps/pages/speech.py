@@ -55,7 +55,7 @@ def _explain(run: Run) -> None:
             letters = sorted(set(found["text"]) - {" "})
             if letters:
                 st.caption("Where a letter stands most surely, and what spoke for it there.")
-                explain_medium(run, question, target, letters, letters[0], "Letter")
+                explain_medium(run, question, target, letters, None, "Letter")
             else:
                 st.info("No word was heard, so that there is nothing to explain.")
         elif "names" in run.facts[target]:

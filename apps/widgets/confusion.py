@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import altair as alt
 import pandas as pd
 import streamlit as st
@@ -20,7 +18,7 @@ FAINT = "#808495"
 def show_confusion(run: Run, target: str) -> None:
     """Draws the confusion matrix of a target; nothing where the run has none.
 
-    A cell is the stronger, the larger its share of the row; roots, so that rare mistakes stay visible.
+    A cell is the stronger, the larger its share of the row; to the power of 0.7, so that rare mistakes stay visible.
     """
     found = run.evaluation.get("confusion", {}).get(target)
     if not found:
@@ -29,7 +27,7 @@ def show_confusion(run: Run, target: str) -> None:
     st.subheader("Which classes it takes for which")
     st.caption(f"All examples of the {split} split: what they are, and what the run answers.")
     cells = [
-        {"truth": names[i], "answer": names[j], "examples": count, "strength": math.sqrt(count / (sum(row) or 1))}
+        {"truth": names[i], "answer": names[j], "examples": count, "strength": (count / (sum(row) or 1)) ** 0.7}
         for i, row in enumerate(found["counts"])
         for j, count in enumerate(row)
         if count
@@ -42,7 +40,7 @@ def show_confusion(run: Run, target: str) -> None:
     )
     chart = base.mark_rect(color=COLOUR).encode(opacity=alt.Opacity("strength:Q", scale=None, legend=None))
     if len(names) <= NUMBERED:
-        strong = alt.datum.strength > 0.6
+        strong = alt.datum.strength > 0.5
         chart += base.mark_text().encode(
             text="examples:Q", color=alt.condition(strong, alt.value("white"), alt.value("#808495"))
         )

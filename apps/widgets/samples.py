@@ -81,7 +81,7 @@ def choose(
             with column:
                 preview(sample)
                 kind = "primary" if sample is chosen else "secondary"
-                if st.button(label(sample), key=f"sample-{sample.number}", type=kind, width="stretch"):
+                if st.button(label(sample), key=f"sample-{sample.number}", type=kind, width="stretch", wrap=True):
                     st.query_params[KEY] = str(sample.number + 1)
                     st.rerun()
     return chosen
