@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import importlib
 import re
-import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -16,6 +14,8 @@ import streamlit as st
 from starlette.middleware import Middleware
 from streamlit.runtime.pages_manager import PagesManager
 
+from apps.page import pages
+from apps.warming import begin
 from apps.widgets.faults import tell
 
 Scope = MutableMapping[str, Any]
@@ -91,13 +91,14 @@ class Headers:
 
 @asynccontextmanager
 async def warm_up(app: st.App) -> AsyncIterator[None]:
-    """Loads in a thread, while the first visitor reads, the libraries that a model needs."""
-    threading.Thread(target=importlib.import_module, args=["dlsuite.prediction"], daemon=True).start()
+    """Begins to load what models need."""
+    begin()
     yield
 
 
 def make_app() -> st.App:
     """Returns the apps as an ASGI application."""
+    pages()  # now, as loading libraries in two threads at once may lock both
     # else Streamlit takes the files of `pages` for scripts of its own until `st.navigation` is called first
     PagesManager.uses_pages_directory = False
     home = Path(__file__).with_name("home.py")

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from apps.page import Page
+from apps.warming import finish
 from apps.widgets.faults import guard
 from apps.widgets.model_card import show_card
 from apps.widgets.runs import pick, runs_of
@@ -32,6 +33,8 @@ def domain_page(page: Page, result: View, explain: View | None = None) -> None:
         offer(page.domain)
         return
     run = pick(runs)
+    with st.skeleton(height=200):
+        finish()
     views: dict[str, View] = {"Result": result}
     if explain is not None:
         views["Explain"] = explain

@@ -9,6 +9,7 @@ from typing import Any
 
 import streamlit as st
 
+from apps.warming import finish
 from dlsuite import open_run
 from dlsuite.trained import Run
 
@@ -43,6 +44,7 @@ def loaded(run: Any) -> Loaded:
     """Returns a run with its models loaded; a skeleton stands there while that takes time."""
     stamp = max((path.stat().st_mtime_ns for path in (run.path / "models").glob("*.npz")), default=0)
     with st.skeleton(height=200):
+        finish()
         return _load(str(run.path), stamp)
 
 
