@@ -35,8 +35,9 @@ def run(arguments: argparse.Namespace) -> int:
     make_importable()
     from apps import serving
 
+    app = serving.make_app()
     note(f"The apps are at http://{arguments.address}:{port}  (Ctrl-C ends them; trainings go on)")
-    serving.make_app().run(config={**serving.SETTINGS, "server.port": port, "server.address": arguments.address})
+    app.run(config={**serving.SETTINGS, "server.port": port, "server.address": arguments.address})
     return 0
 
 
