@@ -74,7 +74,7 @@ def _strongest(tokens: list[str], values: np.ndarray, count: int = 12) -> None:
         .mark_bar()
         .encode(
             x=alt.X("adds", title="adds to the score"),
-            y=alt.Y("token", sort=None, title=None, axis=alt.Axis(labelLimit=220)),
+            y=alt.Y("token", sort=None, title=None, axis=alt.Axis(labelLimit=220, labelOverlap=False)),
             color=alt.condition("datum.adds > 0", alt.value("#e69f00"), alt.value("#0072b2")),
             tooltip=["token", alt.Tooltip("adds", format="+.3f")],
         )
