@@ -92,3 +92,52 @@ def transcripts(folder: Path) -> dict[str, Any]:
         },
         "train": {"objective": "CTC", "optimizer": SGD, "epochs": 1},
     }
+
+
+def opinions(folder: Path) -> dict[str, Any]:
+    """Returns a spec of sentences with an opinion, and writes them into the folder."""
+    praise, blame = ("fine", "great", "warm"), ("dull", "bad", "cold")
+    rows = [
+        f"a {word} film of {number},{'good' if word in praise else 'poor'}"
+        for number in range(20)
+        for word in (*praise, *blame)
+    ]
+    (folder / "opinions.csv").write_text("\n".join(["sentence,label", *rows]) + "\n")
+    return {
+        "name": "opinions",
+        "data": {
+            "source": {"CSV": {"path": "opinions.csv"}},
+            "inputs": {"sentence": {"Text": {"level": "word", "length": 16}}},
+            "targets": {"label": "Category"},
+        },
+        "model": {
+            "inputs": ["sentence"],
+            "layers": [
+                {"Embedding": {"input_dim": "=sentence.vocabulary", "output_dim": 8}},
+                {"GlobalAveragePooling1D": {}},
+                {"Dense": {"units": "=label.classes", "name": "label"}},
+            ],
+        },
+        "train": {"objective": "Classification", "optimizer": {"Adam": {"learning_rate": 0.05}}, "epochs": 3},
+    }
+
+
+def writer(folder: Path) -> dict[str, Any]:
+    """Returns a spec that writes letters one by one, and writes the text that it learns from into the folder."""
+    (folder / "letters.txt").write_text("abcdefgh abdf cegh\n" * 200)
+    return {
+        "name": "letters",
+        "data": {
+            "source": {"TextFile": {"path": "letters.txt", "window": 17}},
+            "inputs": {"text": {"Text": {"level": "character", "length": 16}}},
+            "targets": {"next": {"Text": {"field": "text", "like": "text", "shift": 1, "length": 16}}},
+        },
+        "model": {
+            "inputs": ["text"],
+            "layers": [
+                {"Embedding": {"input_dim": "=text.vocabulary", "output_dim": 8}},
+                {"Dense": {"units": "=text.vocabulary", "name": "next"}},
+            ],
+        },
+        "train": {"objective": "CausalLM", "optimizer": {"Adam": {"learning_rate": 0.05}}, "epochs": 1},
+    }
