@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import keras
@@ -115,11 +116,23 @@ def _enough(objectives: Sequence[Objective], data: Data, split: str) -> int:
 
 
 def _compiled(model: keras.Model, inputs: Any, training: bool) -> Any:
-    return model.predict_on_batch(inputs)
+    return _run(model.predict_on_batch, inputs)
 
 
 def _plain(model: keras.Model, inputs: Any, training: bool) -> Any:
-    return model(inputs, training=training)
+    return _run(partial(model, training=training), inputs)
+
+
+def _run(call: Callable[[Any], Any], inputs: Any) -> Any:
+    """Returns what a model makes of a batch; one example is put twice, for the sake of Keras' `add` on TensorFlow.
+
+    There a tensor of which all axes but one have size 1 is taken for a bias, of the last axis where the size fits: so
+    (1, n, n) + (1, n, 1) becomes (1, n, n) + (n,). With two examples no tensor of a batch looks like that.
+    """
+    if keras.backend.backend() != "tensorflow" or keras.tree.flatten(inputs)[0].shape[0] != 1:
+        return call(inputs)
+    twice = keras.tree.map_structure(lambda one: keras.ops.repeat(one, 2, axis=0), inputs)
+    return keras.tree.map_structure(lambda one: one[:1], call(twice))
 
 
 def _gather(

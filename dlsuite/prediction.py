@@ -53,7 +53,7 @@ def predict(
     """
     check_run(run, "predict")
     plan = change_plan(run, settings)
-    raws = _raws(run, plan, inputs, refuse)
+    raws = read_raws(run, plan, inputs, refuse)
     answers: list[dict[str, Any]] = []
     size = batch_size or plan.data.batch_size
     first = plan.predict.get(SEED, 0)
@@ -93,7 +93,7 @@ def stream(run: Run, inputs: Any, settings: Mapping[str, Any] | None = None) -> 
     if not streams(run):
         raise DataError(f"Answers of {run.name} come whole: its objective writes no text. `predict` gives them.")
     plan = change_plan(run, settings)
-    raws = list(islice(_raws(run, plan, inputs), 2))
+    raws = list(islice(read_raws(run, plan, inputs), 2))
     if len(raws) != 1:
         raise DataError(f"One input can be streamed at a time, and {'several are' if raws else 'none is'} given.")
     seeds = [_seed(raws[0], plan.predict.get(SEED, 0))]
@@ -103,11 +103,11 @@ def stream(run: Run, inputs: Any, settings: Mapping[str, Any] | None = None) -> 
 
 def prompt(run: Run, inputs: Any) -> str:
     """Returns the text that a stream goes on from; an empty one where a file holds it."""
-    raw = next(_raws(run, run.plan, inputs))
+    raw = next(read_raws(run, run.plan, inputs))
     return next((value for value in raw.fields.values() if isinstance(value, str)), "")
 
 
-def _raws(run: Run, plan: Plan, inputs: Any, refuse: Refuse = raise_fault) -> Iterator[Raw]:
+def read_raws(run: Run, plan: Plan, inputs: Any, refuse: Refuse = raise_fault) -> Iterator[Raw]:
     """Yields raw examples of some input, with the fields that an answer needs."""
     needed = _needed(plan)
     fields = _fields(plan, needed)

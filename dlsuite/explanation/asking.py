@@ -13,7 +13,7 @@ from dlsuite.explanation.walking import Visit, walk
 from dlsuite.objectives.play import Play
 from dlsuite.pipeline import MASK
 from dlsuite.playing import ask
-from dlsuite.prediction import _raws, encode
+from dlsuite.prediction import encode, read_raws
 from dlsuite.runs import Run, check_run
 from dlsuite.spec.errors import DLSuiteError, suggest
 
@@ -52,7 +52,7 @@ def put_rows(run: Run, inputs: Any, answer: str | None, verb: str) -> Play:
     """
     check_run(run, f"explanation.{verb}")
     number = find_task(run, answer)
-    raws = list(_raws(run, run.plan, inputs))
+    raws = list(read_raws(run, run.plan, inputs))
     if not raws:
         raise ExplanationError("There is no input to explain.")
     tensors = encode(run, raws)
