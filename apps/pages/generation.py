@@ -25,13 +25,15 @@ def _result(run: Run) -> None:
     left, right = st.columns([1, 2], gap="large")
     with left:
         order = ask_pictures(run)
-    with right, guard():
-        made = make(run, order)
+    with guard():
+        with right:
+            made = make(run, order)
+            if made is not None:
+                show_gallery(order, made)
+                number = choose_picture(made)
+                download_picture(run, order, made, number)
         if made is not None:
-            show_gallery(order, made)
-            number = choose_picture(made)
             show_film(made, number)
-            download_picture(run, order, made, number)
     with st.expander("Make a picture again from its PNG", key="again", on_change="rerun") as again:
         if again.open:
             with guard():
@@ -44,10 +46,10 @@ def _explain(run: Run) -> None:
     with guard():
         show_walk(run, order)
     with guard():
+        st.subheader("Is it remembered?")
         made = make(run, order)
         if made is not None:
-            number = choose_picture(made)
-            show_memory(run, made.pictures[number])
+            show_memory(run, made.pictures[choose_picture(made)])
 
 
 PAGE = Page(

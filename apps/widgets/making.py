@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 import streamlit as st
@@ -81,7 +82,7 @@ def watch(
         return kept[key]
     if st.session_state.get(STOPPED) == key:
         st.info("Stopped. Change something, or make these after all.")
-        st.button("Make them", key="make", type="primary", on_click=_stop, args=(None,))
+        st.button("Make them", key=f"make-{crc32(key.encode())}", type="primary", on_click=_stop, args=(None,))
         return None
     model, place = loaded(run), st.empty()
     with place.container():
@@ -101,7 +102,7 @@ def _look_on(model: Loaded, film: Callable[[Loaded], Iterator[np.ndarray]], step
         with model.lock:
             return list(film(model))
     bar = st.progress(0.0, text="Begins; the first time takes some seconds longer.")
-    st.button("Stop", key="stop", on_click=_stop, args=(key,))
+    st.button("Stop", key=f"stop-{crc32(key.encode())}", on_click=_stop, args=(key,))
     preview, states = st.empty(), []
     with model.lock, closing(film(model)) as made:
         for pictures in made:

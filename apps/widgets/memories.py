@@ -29,7 +29,6 @@ def show_memory(run: Run, picture: np.ndarray) -> None:
         run: That made it.
         picture: uint8 (height, width, channels).
     """
-    st.subheader("Is it remembered?")
     with st.skeleton(height=260):
         memory = _memory(str(run.path), run)
     found = memory.find(picture)

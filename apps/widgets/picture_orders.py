@@ -42,8 +42,8 @@ class Order:
 def ask_pictures(run: Run) -> Order:
     """Draws what can be asked of a run; returns it."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        seed = st.number_input("Seed", 0, SEEDS, 1, key="seed", bind="query-params", width=180)
-        st.button("🎲 Another", key="dice", on_click=_roll, help="Takes a seed at random.")
+        seed = st.number_input("Seed", 0, SEEDS, 1, key="seed", bind="query-params", width=160)
+        st.button("🎲", key="dice", on_click=_roll, help="Another seed, at random")
     count = st.slider("Pictures", 1, MOST, 4, key="pictures", bind="query-params")
     classes = ask_classes(run, count)
     settings, steps = ask_sampler(run)
