@@ -69,7 +69,7 @@ def _actions(name: str, draft: Draft, checked: Checked) -> None:
             st.session_state[BUILT] = (draft.text, ask("build", draft))
             st.rerun()
         saved = st.button("Save", key="save", help=f"Into {specs_folder().name}/; shipped specs stay as they are.")
-        trained = checked.trains and st.button("Train", key="train", type="primary", help="Saves it, then trains it.")
+        trained = checked.trains and st.button("Train", key="train", icon="▶️", help="Saves it, then trains it.")
     if saved or trained:
         target = _save(draft, checked.spec.name, wanted)
         open_next(target)

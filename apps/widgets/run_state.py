@@ -35,7 +35,7 @@ def show_run(run: Run) -> None:
         show_log(job)
     with st.container(horizontal=True):
         stopped = state in STOPPED or (state == "damaged" and run.has_learned)
-        if stopped and st.button("Resume", key="resume-run", type="primary", help="Goes on where it stopped."):
+        if stopped and st.button("Resume", key="resume-run", icon="▶️", help="Goes on where it stopped."):
             jobs.submit(runs_folder(), resume=run.path)
             st.rerun()
         if state != "running":
@@ -85,7 +85,7 @@ def _figures(run: Run) -> None:
 def _offer_deletion(run: Run) -> None:
     with st.popover("Delete", icon="🗑️", key=f"delete-{run.id}"):
         st.markdown(f"Weights, history and report of **{plain(run.name)}** of {day(run)} are removed for good.")
-        if st.button("Delete for good", key="delete-run", type="primary"):
+        if st.button("Delete for good", key="delete-run"):
             with guard():
                 delete_run(run, runs_folder())
                 forget_choice()
