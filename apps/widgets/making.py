@@ -82,7 +82,7 @@ def watch(
         return kept[key]
     if st.session_state.get(STOPPED) == key:
         st.info("Stopped. Change something, or make these after all.")
-        st.button("Make them", key=f"make-{crc32(key.encode())}", type="primary", on_click=_stop, args=(None,))
+        st.button("Make them", key=f"make-{crc32(key.encode())}", on_click=_stop, args=(None,))
         return None
     model, place = loaded(run), st.empty()
     with place.container():

@@ -80,8 +80,8 @@ def choose(
         for column, sample in zip(st.columns(columns), samples[start : start + columns], strict=False):
             with column:
                 preview(sample)
-                kind = "primary" if sample is chosen else "secondary"
-                if st.button(label(sample), key=f"sample-{sample.number}", type=kind, width="stretch", wrap=True):
+                mark = "✓ " if sample is chosen else ""
+                if st.button(mark + label(sample), key=f"sample-{sample.number}", width="stretch", wrap=True):
                     st.query_params[KEY] = str(sample.number + 1)
                     st.rerun()
     return chosen

@@ -27,10 +27,10 @@ def offer(domain: str) -> None:
     known = _offers(domain)
     if not known:
         st.info("Nothing of this domain can be trained here: its data is not on this machine (DLSUITE_DATA).")
-    for number, one in enumerate(known):
+    for one in known:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{plain(one.name)}** &nbsp; on {plain(one.data)}  \n{plain(one.about)}")
-            if st.button(_label(one), key=f"train-{one.name}", type="primary" if number == 0 else "secondary"):
+            if st.button(_label(one), key=f"train-{one.name}"):
                 start(one.path)
 
 
