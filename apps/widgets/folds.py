@@ -68,7 +68,7 @@ def _figures(answer: FoldAnswer, mirrored: bool) -> None:
     columns = [MODEL, *([MIRRORED] if mirrored else []), *answer.others]
     table = pd.DataFrame(
         {one: {label: _figure(answer.scores[one], key) for key, label in MEASURES.items()} for one in columns}
-    )
+    ).rename_axis("score")
     st.dataframe(table, alt="Scores of this chain: " + "; ".join(_words(answer, one) for one in columns))
     if mirrored:
         before, after = answer.scores[MODEL], answer.scores[MIRRORED]

@@ -59,7 +59,7 @@ def _data(data: dict[str, Any]) -> None:
 def _figures(evaluation: dict[str, Any]) -> None:
     st.subheader("How good it is")
     scores = {"this run": evaluation.get("metrics", {}), **evaluation.get("baselines", {})}
-    table = pd.DataFrame({name: pd.Series(one) for name, one in scores.items()}).map(figure)
+    table = pd.DataFrame({name: pd.Series(one) for name, one in scores.items()}).map(figure).rename_axis("metric")
     split, count = evaluation.get("split", "test"), evaluation.get("examples")
     st.caption(f"On {count:,} examples of the {split} split, beside simple baselines." if count else f"On {split}.")
     st.dataframe(table, alt="Metrics of the run beside its baselines")
