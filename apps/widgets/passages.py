@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import streamlit as st
 
 from apps.widgets.samples import Sample, choose, samples_of
-from apps.widgets.uploads import TEXT, checked_text
+from apps.widgets.uploads import checked_text
 from dlsuite.runs import Run
+from dlsuite.spec.errors import DataError
 
 SAMPLES, OWN = "Samples", "Your own"
 SHOWN = 90
 """So many letters of a sample are shown above its button."""
+KEY, EXAMPLE = "text", "example"
+"""Of the address and of the session: the text; and what stood there at first."""
+SHARED = 2000
+"""Texts of so many letters go into the address."""
+TOKENS = 2000
+"""Longer texts are refused: what a network makes of one may grow with the square of its tokens."""
 
 
 @dataclass(frozen=True)
@@ -35,21 +43,67 @@ class Passage:
         return {self.field: self.text}
 
 
-def ask_passage(run: Run, label: str, example: str = "") -> Passage | None:
+def ask_passage(run: Run, label: str) -> Passage | None:
     """Draws the choice of a text; returns it, or nothing as long as there is none.
 
     Args:
         run: That is asked.
         label: What the text is.
-        example: Stands in the box to begin with.
     """
     field = next(iter(run.plan.data.inputs.values())).fields[0]
     samples = [one for one in samples_of(run) if isinstance(one.fields.get(field), str)][:6]
     if samples and _source(label) == SAMPLES:
         sample = choose(samples, lambda one: _preview(one.fields[field]), 3)
         return None if sample is None else Passage(field, sample.fields[field], _truth(run, sample))
-    text = st.text_area(label, example, key="text", max_chars=TEXT, bind="query-params", height=120)
-    return Passage(field, checked_text(text), {}) if text.strip() else None
+    passage = Passage(field, ask_text(label, ""), {})
+    return passage if passage.text.strip() else None
+
+
+def ask_text(label: str, example: str) -> str:
+    """Draws a box for a text, at first that of the address, or an example; returns what stands there.
+
+    Short texts go into the address; of long ones browsers and servers would lose the whole of it.
+    """
+    state, before = st.session_state, st.session_state.get(EXAMPLE)
+    if KEY not in state:
+        state[KEY] = st.query_params.get(KEY, example)
+    elif state[KEY] == before:  # nobody has written there: another run has an example of its own
+        state[KEY] = example
+    state[EXAMPLE] = example
+    text = st.text_area(label, key=KEY, height=120, persist_state="session")
+    if text != example and len(text) <= SHARED:
+        st.query_params[KEY] = text
+    else:
+        st.query_params.pop(KEY, None)
+    return checked_text(text)
+
+
+def check_tokens(run: Run, fields: Mapping[str, str], most: int = TOKENS) -> None:
+    """Checks that a run can read texts, by field, in a moment.
+
+    Raises:
+        DataError: One has more than so many tokens.
+    """
+    with st.skeleton(height=120):
+        counts = _count(str(run.path), dict(fields), run)
+    for count in counts:
+        if count > most:
+            raise DataError(f"The text has {count:,} tokens; at most {most:,} are read here.")
+
+
+@st.cache_data(max_entries=32, show_spinner=False, scope="session")
+def _count(path: str, fields: dict[str, str], _run: Run) -> list[int]:
+    """Returns how many tokens a run sees of each text."""
+    readers = {plan.fields[0]: name for name, plan in _run.plan.data.inputs.items()}
+    return [len(_run.features[readers[field]].encode(text)) for field, text in fields.items() if field in readers]
+
+
+def tokens_of(run: Run, field: str, text: str) -> list[str]:
+    """Returns the tokens that a run sees of a text, as a reader sees them, start and end among them."""
+    from dlsuite.explanation.showing import spell
+
+    feature = next(run.features[name] for name, plan in run.plan.data.inputs.items() if field in plan.fields)
+    return spell(feature, feature.encode(text))
 
 
 def _source(label: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import altair as alt
@@ -11,56 +12,58 @@ import streamlit as st
 
 from apps.widgets.asking import explain
 from apps.widgets.faults import plain
-from apps.widgets.passages import Passage
+from apps.widgets.passages import check_tokens
 from dlsuite.report.charts import figure
 from dlsuite.runs import Run
 
 FOR, AGAINST = "orange", "blue"
 CLEAR = 0.15
 """A token is coloured that adds so much of what the strongest adds."""
-LONGEST = 400
-"""So many tokens are coloured."""
+MOST = 500
+"""Longer texts are not explained."""
+AXIS = 70
+"""Pixels of a chart that its axis takes."""
 ATTENDED = 60
 """Attention is drawn of so many tokens."""
 
 
-def explain_passage(run: Run, passage: Passage, targets: list[str], answered: str | None) -> None:
-    """Draws token attributions and attention.
+def explain_tokens(run: Run, fields: Mapping[str, str], **choice: Any) -> None:
+    """Draws what each token of some texts adds to a score, and attention.
 
     Args:
         run: Whose answer it is.
-        passage: What was asked.
-        targets: Classes that can be explained; empty where it is the next token.
-        answered: The class that was answered.
+        fields: The texts, by field.
+        choice: Which score: further arguments of `integrated_gradients`.
     """
-    target = None
-    if targets:
-        index = targets.index(answered) if answered in targets else 0
-        target = st.selectbox("Class to explain", targets, index=index, key="class")
+    check_tokens(run, fields, MOST)
     with st.skeleton(height=160):
-        found = explain(run, "integrated_gradients", passage.fields, target=target)
+        found = explain(run, "integrated_gradients", fields, **choice)
     st.subheader("What each token adds")
-    name = next(name for name, plan in run.plan.data.inputs.items() if passage.field in plan.fields)
-    tokens, values = found.shown[name], found.values[name]
-    st.markdown(_coloured(tokens, values))
+    named = [(name, plan.fields[0]) for name, plan in run.plan.data.inputs.items() if name in found.values]
+    for name, field in named:
+        shown = _coloured(found.shown[name], found.values[name])
+        st.markdown(f":small[:gray[{plain(field)}]]  \n{shown}" if len(named) > 1 else shown)
     gap = found.score - found.start
     st.caption(
         f"🟠 speaks for **{plain(found.target)}**, 🔵 against it. Score of the text {figure(found.score, 3)} − of no "
         f"text {figure(found.start, 3)} = {figure(gap, 3)}; all tokens add up to {figure(found.total, 3)}."
     )
-    _strongest(tokens, values)
-    _attention(run, passage)
+    _strongest(
+        [token for name, _ in named for token in found.shown[name]],
+        np.concatenate([found.values[name] for name, _ in named]),
+    )
+    _attention(run, fields)
 
 
 def _coloured(tokens: list[str], values: np.ndarray) -> str:
     """Returns tokens as Markdown, those that add much on a coloured ground."""
     most = float(np.abs(values).max()) or 1.0
     shown = []
-    for token, value in list(zip(tokens, values, strict=True))[:LONGEST]:
+    for token, value in zip(tokens, values, strict=True):
         word = plain(token.replace("\n", "⏎")) if token.strip() or "\n" in token else "␣"
         clear = abs(value) >= CLEAR * most
         shown.append(f":{FOR if value > 0 else AGAINST}-background[{word}]" if clear else word)
-    return " ".join(shown) + (" …" if len(tokens) > LONGEST else "")
+    return " ".join(shown)
 
 
 def _strongest(tokens: list[str], values: np.ndarray, count: int = 12) -> None:
@@ -70,7 +73,7 @@ def _strongest(tokens: list[str], values: np.ndarray, count: int = 12) -> None:
     )
     words = ", ".join(f"{tokens[i]!r} {values[i]:+.2f}" for i in order[:5])
     chart = (
-        alt.Chart(table, height=26 * len(table))
+        alt.Chart(table, height=AXIS + 26 * len(table))
         .mark_bar()
         .encode(
             x=alt.X("adds", title="adds to the score"),
@@ -82,9 +85,9 @@ def _strongest(tokens: list[str], values: np.ndarray, count: int = 12) -> None:
     st.altair_chart(chart, alt=f"What the strongest tokens add: {words}")
 
 
-def _attention(run: Run, passage: Passage) -> None:
+def _attention(run: Run, fields: Mapping[str, str]) -> None:
     """Draws who looks at whom, in networks that have layers of attention."""
-    found: dict[str, Any] = explain(run, "attention", passage.fields)
+    found: dict[str, Any] = explain(run, "attention", fields)
     layers = {name: one for name, one in found.items() if one.queries and one.keys}
     if not layers:
         return
@@ -99,9 +102,9 @@ def _attention(run: Run, passage: Passage) -> None:
         for i in range(values.shape[0])
         for j in range(values.shape[1])
     ]
-    axis = {"sort": None, "axis": alt.Axis(labelLimit=120)}
+    axis = {"sort": None, "axis": alt.Axis(labelLimit=120, labelOverlap=False)}
     chart = (
-        alt.Chart(pd.DataFrame(rows), height=min(22 * values.shape[0] + 80, 700))
+        alt.Chart(pd.DataFrame(rows), height=22 * values.shape[0] + 2 * AXIS)
         .mark_rect()
         .encode(
             x=alt.X("looked at", **axis),
@@ -111,3 +114,5 @@ def _attention(run: Run, passage: Passage) -> None:
         )
     )
     st.altair_chart(chart, alt=f"Weights of attention, {values.shape[0]} tokens by {values.shape[1]}")
+    if max(len(one.queries), len(one.keys)) > ATTENDED:
+        st.caption(f"Of the first {ATTENDED} tokens.")

@@ -7,24 +7,26 @@ from typing import Any
 
 import streamlit as st
 
+from apps.widgets.answers import download_answer
+from apps.widgets.decoding import ask_decoder
 from apps.widgets.models import loaded
+from apps.widgets.passages import Passage
 from dlsuite.runs import Run
 
 WRITTEN = "written"
 """Of the session: what was written, and of what."""
-LONGEST = 2000
 
 
-def write(run: Run, prompt: str) -> None:
+def write(run: Run, passage: Passage) -> None:
     """Draws the settings of a writer, and what it writes from a prompt."""
-    settings = _settings()
+    settings = ask_decoder(run)
     with st.container(horizontal=True):
         begin = st.button("Write", type="primary", key="write")
         st.button("Stop", key="stop", help="What is written so far stays.")  # any press ends the script that writes
     place = st.empty()
-    asked = (str(run.path), prompt, settings)
+    asked = (str(run.path), passage.text, settings)
     if begin:
-        _write(run, prompt, settings, asked, place)
+        _write(run, passage, settings, asked, place)
     kept = st.session_state.get(WRITTEN)
     if kept is None:
         return
@@ -32,34 +34,17 @@ def write(run: Run, prompt: str) -> None:
     place.code(text, language=None, wrap_lines=True)
     if kept["asked"] != asked:
         st.caption("Written with other settings, or from another prompt: Write begins anew.")
-    st.download_button("Download the text", text, f"{run.name}.txt", "text/plain", on_click="ignore")
+    with st.container(horizontal=True):
+        st.download_button("Download the text", text, f"{run.name}.txt", "text/plain", on_click="ignore")
+        _, _, chosen = kept["asked"]
+        download_answer({"prompt": kept["prompt"], "text": kept["text"], "run": kept["run"], **chosen}, run.name)
 
 
-def _write(run: Run, prompt: str, settings: dict[str, Any], asked: tuple, place: Any) -> None:
-    kept = {"asked": asked, "prompt": prompt, "text": ""}
+def _write(run: Run, passage: Passage, settings: dict[str, Any], asked: tuple, place: Any) -> None:
+    kept = {"asked": asked, "prompt": passage.text, "text": "", "run": f"{run.name}/{run.id}"}
     st.session_state[WRITTEN] = kept
-    with closing(loaded(run).stream(prompt, settings)) as pieces:
+    # by field: a string alone may be taken for the path of a file
+    with closing(loaded(run).stream(passage.fields, settings)) as pieces:
         for piece in pieces:
             kept["text"] += piece
-            place.code(prompt + kept["text"], language=None, wrap_lines=True)
-
-
-def _settings() -> dict[str, Any]:
-    """Draws what chooses the next token; returns the settings of `predict`."""
-    columns = st.columns(4)
-    with columns[0]:
-        temperature = st.slider(
-            "Temperature", 0.0, 2.0, 0.8, 0.05, key="temperature", bind="query-params",
-            help="Below 1 the probable becomes more so; 0 always takes the most probable.",
-        )  # fmt: skip
-    with columns[1]:
-        top_p = st.slider(
-            "Top p", 0.05, 1.0, 1.0, 0.05, key="top_p", bind="query-params",
-            help="Drawn are only the most probable tokens that together have this probability.",
-        )  # fmt: skip
-    with columns[2]:
-        length = st.number_input("Length", 1, LONGEST, 200, key="length", bind="query-params", help="Tokens at most.")
-    with columns[3]:
-        seed = st.number_input("Seed", 0, 2**31 - 1, 0, key="seed", bind="query-params")
-    sample = {"temperature": float(temperature), "top_p": float(top_p), "length": int(length)}
-    return {"decoder": {"Sample": sample}, "seed": int(seed)}
+            place.code(passage.text + kept["text"], language=None, wrap_lines=True)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from apps.widgets import token_reasons
 from apps.widgets.faults import plain
+from apps.widgets.models import Loaded
 from apps.widgets.token_reasons import _coloured
 from apps.widgets.writing import WRITTEN
-from tests.apps.tiny_runs import opinions, writer
+from tests.apps.tiny_runs import opinions, translator, writer
 
 
 @pytest.fixture(scope="module")
@@ -23,6 +25,13 @@ def writer_run(train, tmp_path_factory):
     """A run that writes letters, badly."""
     folder = tmp_path_factory.mktemp("letters")
     return train(writer(folder), folder)
+
+
+@pytest.fixture(scope="module")
+def translator_run(train, tmp_path_factory):
+    """A run that translates sentences of three words."""
+    folder = tmp_path_factory.mktemp("pairs")
+    return train(translator(folder), folder)
 
 
 def test_a_sample_is_classified_beside_its_truth(visit, opinions_run) -> None:
@@ -64,3 +73,60 @@ def test_what_is_written_goes_on_from_the_prompt_and_stays(visit, writer_run) ->
 def test_markup_in_tokens_is_no_markup() -> None:
     shown = _coloured(["<b>", "]", "fine"], np.array([1.0, 0.5, 0.01]))
     assert shown == f":orange-background[{plain('<b>')}] :orange-background[{plain(']')}] fine"
+
+
+def test_a_prompt_is_a_text_even_where_it_names_a_file(visit, writer_run, tmp_path, monkeypatch) -> None:
+    asked = []
+    monkeypatch.setattr(Loaded, "stream", lambda self, inputs, settings: asked.append(inputs) or iter(["x"]))
+    for prompt in (str(tmp_path), "/etc/passwd", '{"text": "ab"}'):
+        visit("text", writer_run, text=prompt).button(key="write").click().run()
+        assert asked.pop() == {"text": prompt}
+
+
+def test_what_a_decoder_has_can_be_set(visit, writer_run, monkeypatch) -> None:
+    asked = []
+    monkeypatch.setattr(Loaded, "stream", lambda self, inputs, settings: asked.append(settings) or iter(["x"]))
+    address = {"text": "ab", "length": "7", "temperature": "0.5", "top_k": "3", "top_p": "0.9", "seed": "11"}
+    visit("text", writer_run, **address).button(key="write").click().run()
+    assert asked.pop() == {
+        "decoder": {"Sample": {"temperature": 0.5, "length": 7, "top_p": 0.9, "top_k": 3}},
+        "seed": 11,
+    }
+    strange = {"length": "1e99", "temperature": "nan", "top_k": "<b>", "top_p": "-4", "seed": "none"}
+    app = visit("text", writer_run, text="ab", **strange)
+    assert not app.error and not app.exception
+    app.button(key="write").click().run()
+    sample = asked.pop()["decoder"]["Sample"]
+    assert 1 <= sample["length"] <= 2000 and 0 <= sample["temperature"] <= 2 and 0 < sample["top_p"] <= 1
+    assert "top_k" not in sample
+
+
+def test_a_translation_stands_beside_that_of_a_person(visit, translator_run) -> None:
+    app = visit("text", translator_run, beam="3", penalty="1.0")
+    assert not app.error and not app.exception
+    sample = translator_run.data().examples("test")[0]
+    settings = {"decoder": {"Beam": {"width": 3, "length_penalty": 1.0, "length": 6}}}
+    found = translator_run.predict({"source": sample["source"]}, **settings)[0]["output"]
+    shown = [one.value for one in app.markdown]
+    assert f"## {plain(found)}" in shown and f"A person's translation: {plain(sample['target'])}" in shown
+
+
+def test_a_token_of_a_translation_is_explained_by_the_source_and_what_stands_before(visit, translator_run) -> None:
+    app = visit("text", translator_run, tab="Explain")
+    assert not app.error and not app.exception
+    sample = translator_run.data().examples("test")[0]
+    found = translator_run.predict({"source": sample["source"]})[0]["output"]
+    choice = app.selectbox(key="token")
+    assert [one.partition(": ")[2] for one in choice.options] == [*found.split(), "<end>"]
+    choice.set_value(len(found.split())).run()
+    assert not app.error and any("speaks for **\\<end\\>**" in one.value for one in app.caption)
+    assert app.selectbox(key="layer").options == ["look"]
+
+
+def test_texts_that_are_too_long_are_refused_in_a_sentence(visit, opinions_run, monkeypatch) -> None:
+    app = visit("text", opinions_run, text="word " * 30_000, **{"from": "Your own"})
+    assert "150,000 characters" in app.error[0].value and not app.exception
+    assert "text" not in app.query_params, "of long texts the whole address would be lost"
+    monkeypatch.setattr(token_reasons, "MOST", 3)
+    app = visit("text", opinions_run, tab="Explain", text="a fine film of old", **{"from": "Your own"})
+    assert "5 tokens; at most 3" in app.error[0].value and not app.exception

@@ -141,3 +141,37 @@ def writer(folder: Path) -> dict[str, Any]:
         },
         "train": {"objective": "CausalLM", "optimizer": {"Adam": {"learning_rate": 0.05}}, "epochs": 1},
     }
+
+
+def translator(folder: Path) -> dict[str, Any]:
+    """Returns a spec that translates short sentences, and writes them into the folder."""
+    words = {"a": "ein", "the": "der", "dog": "Hund", "man": "Mann", "bird": "Vogel", "sees": "sieht", "eats": "isst"}
+    pairs = [f"{a} {b} {c}" for a in ("a", "the") for b in ("dog", "man", "bird") for c in ("sees", "eats")] * 4
+    (folder / "en.txt").write_text("\n".join(pairs))
+    (folder / "de.txt").write_text("\n".join(" ".join(words[word] for word in pair.split()) for pair in pairs))
+    vectors = {"output_dim": 8}
+    attend = {"num_heads": 2, "key_dim": 4, "inputs": {"query": "before", "value": "memory"}, "name": "look"}
+    return {
+        "name": "translator",
+        "data": {
+            "source": {"ParallelText": {"source": "en.txt", "target": "de.txt"}},
+            "inputs": {
+                "source": {"Text": {"field": "source"}},
+                "so_far": {"Text": {"field": "target", "start": True, "end": True}},
+            },
+            "targets": {"translation": {"Text": {"field": "target", "like": "so_far", "shift": 1}}},
+            "batch_size": 4,
+        },
+        "model": {
+            "inputs": ["source", "so_far"],
+            "layers": [
+                {"Embedding": {"inputs": "source", "input_dim": "=source.vocabulary", **vectors, "name": "memory"}},
+                {"Embedding": {"inputs": "so_far", "input_dim": "=so_far.vocabulary", **vectors, "name": "before"}},
+                {"MultiHeadAttention": attend},
+                {"Add": {"inputs": ["look", "before"]}},
+                {"Dense": {"units": "=so_far.vocabulary", "name": "translation"}},
+            ],
+        },
+        "train": {"objective": "Seq2Seq", "optimizer": {"Adam": {"learning_rate": 0.05}}, "epochs": 3},
+        "predict": {"decoder": {"Beam": {"width": 2, "length": 6}}},
+    }
