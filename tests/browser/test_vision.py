@@ -53,6 +53,11 @@ def test_a_file_is_answered_and_goes_along_to_be_explained(page, apps_address, i
 
 def test_a_camera_is_asked(page, apps_address, idle, witness) -> None:
     page.goto(f"{apps_address}/vision?from=Camera")
+    page.locator("video").wait_for(timeout=60_000)
+    idle(page)
+    page.wait_for_function(
+        "document.querySelector('video')?.videoWidth > 0 && document.querySelector('video').readyState > 1"
+    )
     page.get_by_text("Take Photo").click()
     expect(page.get_by_alt_text("Your picture")).to_be_visible(timeout=PATIENCE)
     _clean(witness)
