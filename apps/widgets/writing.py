@@ -21,7 +21,7 @@ def write(run: Run, passage: Passage) -> None:
     """Draws the settings of a writer, and what it writes from a prompt."""
     settings = ask_decoder(run)
     with st.container(horizontal=True):
-        begin = st.button("Write", type="primary", key="write")
+        begin = st.button("Write", key="write")
         st.button("Stop", key="stop", help="What is written so far stays.")  # any press ends the script that writes
     place = st.empty()
     asked = (str(run.path), passage.text, settings)
