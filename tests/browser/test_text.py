@@ -40,7 +40,6 @@ def test_the_next_token_is_explained(page, apps_address, idle, witness) -> None:
     page.wait_for_selector("h1", timeout=60_000)
     idle(page)
     expect(page.get_by_text("all tokens add up to")).to_be_visible(timeout=PATIENCE)
-    expect(page.get_by_alt_text("What the strongest tokens add")).to_be_visible(timeout=PATIENCE)
     assert not witness.outside and not witness.violations and not witness.errors
 
 
