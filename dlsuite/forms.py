@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from dlsuite.making import make
+from dlsuite import registry
 from dlsuite.runs import Run
 from dlsuite.spec.plan import FeaturePlan
 
@@ -41,8 +41,8 @@ def blanks(run: Run) -> list[Blank]:
         >>> blanks(open_run("runs/breast_cancer_mlp/20250101-120000-ab12cd"))[0].label
         'mean radius'
     """
-    source = make(run.plan.data.source) if run.plan.data.source else None
-    vectors = getattr(source, "vectors", {})
+    source = run.plan.data.source
+    vectors = getattr(registry.find("dataset", source.name), "vectors", {}) if source else {}
     found = [_blanks(one, run.facts.get(name, {}), vectors) for name, one in run.plan.data.inputs.items()]
     asked = list({(one.field, one.place): one for some in found for one in some}.values())
     return asked if all(found) and len(asked) <= BLANKS else []
