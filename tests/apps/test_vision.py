@@ -28,7 +28,7 @@ def test_mistakes_are_asked_again_and_named_by_what_they_are(visit, digits_run) 
     app = visit("vision", digits_run, **{"from": "Mistakes"})
     worst = digits_run.evaluation["worst"]["label"]
     labels = [one.label for one in app.button if one.key.startswith("sample-")]
-    assert labels[0] == f"{worst[0]['truth']} → {worst[0]['answer']}" and len(labels) == len(worst)
+    assert labels[0] == f"✓ {worst[0]['truth']} → {worst[0]['answer']}" and len(labels) == len(worst)
     headline = next(one.value for one in app.markdown if one.value.startswith("## "))
     assert headline.startswith(f"## {worst[0]['answer']}\n") and f"it is {worst[0]['truth']}" in headline
 
