@@ -78,8 +78,8 @@ def _explain(run: Run) -> None:
     else:
         check_tokens(run, passage.fields)
         found = answer(run, passage.fields)
-        classes = list(found["scores"])
-        explain_tokens(run, passage.fields, target=st.selectbox("Class to explain", classes, key="class"))
+        chosen = st.selectbox("Class to explain", list(found["scores"]), key="class", bind="query-params")
+        explain_tokens(run, passage.fields, target=chosen)
 
 
 def _explain_translation(run: Run, passage: Passage) -> None:
@@ -89,8 +89,9 @@ def _explain_translation(run: Run, passage: Passage) -> None:
     so_far = list(run.plan.data.inputs.values())[1].fields[0]
     tokens = tokens_of(run, so_far, written)[1:]  # without the start
     chosen = st.selectbox(
-        "Token of the translation", range(len(tokens)), format_func=lambda i: f"{i + 1}: {tokens[i]}", key="token"
-    )
+        "Token of the translation", range(len(tokens)), format_func=lambda i: f"{i + 1}: {tokens[i]}", key="token",
+        bind="query-params",
+    )  # fmt: skip
     explain_tokens(run, {**passage.fields, so_far: written}, target=tokens[chosen], place=chosen)
 
 

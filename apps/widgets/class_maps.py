@@ -53,7 +53,9 @@ def _where(run: Run, question: Question, target: str, chosen: str, opacity: floa
     if not layers:
         st.markdown(NO_MAPS)
         return
-    layer = st.selectbox("Layer", layers, index=last, key="layer", help="Early layers see edges, late ones objects.")
+    layer = st.selectbox(
+        "Layer", layers, index=last, key="layer", bind="query-params", help="Early layers see edges, late ones objects."
+    )
     with st.skeleton(height=320):
         found = explain(run, "grad_cam", question.fields, target=chosen, layer=layer, answer=target)
     if found.shown.ndim == 1:

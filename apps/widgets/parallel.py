@@ -29,7 +29,7 @@ def show_parallel(runs: Sequence[Run]) -> None:
     if not axes:
         st.markdown("The runs differ in no setting and in no metric.")
         return
-    chosen = st.multiselect("Axes", list(axes), list(axes)[:AXES], key=f"axes-{len(axes)}-{next(iter(axes))}")
+    chosen = st.multiselect("Axes", list(axes), list(axes)[:AXES], key="axes", bind="query-params")
     if not chosen:
         return
     names = [label(run) for run in runs]

@@ -88,6 +88,7 @@ def _choose(text: str, longest: int, cut: bool) -> str:
             range(len(records)),
             format_func=lambda i: f"{i + 1}: {records[i].name[:60]} ({len(records[i].letters):,} residues)",
             key="record",
+            bind="query-params",
         )
     return check(records[number].letters, longest, cut)
 

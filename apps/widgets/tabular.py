@@ -54,10 +54,14 @@ def _ask(asked: Sequence[Blank], known: Sequence[Any], sample: Sample | None) ->
         with columns[place % 3]:
             key = f"blank-{number}-{place}"
             if blank.choices is None:
-                values.append(st.number_input(plain(blank.label), value=value or 0.0, format="%g", key=key))
+                values.append(
+                    st.number_input(plain(blank.label), value=value or 0.0, format="%g", key=key, bind="query-params")
+                )
             else:
                 index = blank.choices.index(value) if value in blank.choices else 0
-                values.append(st.selectbox(plain(blank.label), blank.choices, index=index, key=key))
+                values.append(
+                    st.selectbox(plain(blank.label), blank.choices, index=index, key=key, bind="query-params")
+                )
     return values
 
 

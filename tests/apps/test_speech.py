@@ -84,6 +84,12 @@ def test_words_and_letters_are_explained_over_the_spectrogram(visit, speech_run,
         assert any("all parts add up" in one.value for one in app.markdown)
 
 
+def test_the_layer_is_that_of_the_address(visit, transcript_run) -> None:
+    assert visit("speech", transcript_run, tab="Explain").selectbox(key="layer").value == "edges"
+    assert visit("speech", transcript_run, tab="Explain", layer="text").selectbox(key="layer").value == "text"
+    assert visit("speech", transcript_run, tab="Explain", layer="../text").selectbox(key="layer").value == "edges"
+
+
 def test_another_run_has_layers_of_its_own(visit, speech_run, transcript_run) -> None:
     app = visit("speech", transcript_run, tab="Explain")
     app.selectbox(key="layer").set_value("text").run()

@@ -45,7 +45,7 @@ def test_a_picture_of_ones_own_is_answered(visit, digits_run) -> None:
         (b"<svg onload=alert(1)>", "is none of PNG"),
         (b"", "is empty"),
         ("truncated", "is corrupt"),
-        ("huge", "more than 64,000,000"),
+        ("huge", "more than 36,000,000"),
     ],
 )
 def test_a_bad_file_is_refused_in_a_sentence(visit, digits_run, data, reason) -> None:
@@ -72,6 +72,13 @@ def test_every_class_and_layer_can_be_explained(visit, digits_run) -> None:
         assert not app.error and any(f"speaks for **{digit}**" in one.value for one in app.caption)
     assert len(told) == 2
     assert "Which classes it takes for which" in [one.value for one in app.subheader]
+
+
+def test_what_is_explained_is_what_the_address_says(visit, digits_run) -> None:
+    app = visit("vision", digits_run, tab="Explain", layer="edges", **{"class": "7"}, opacity="0.25", steps="64")
+    assert not app.error and not app.exception
+    assert (app.selectbox(key="layer").value, app.selectbox(key="class").value) == ("edges", "7")
+    assert (app.slider(key="opacity").value, app.select_slider(key="steps").value) == (0.25, 64)
 
 
 def test_what_the_address_names_is_looked_up(visit, digits_run) -> None:
