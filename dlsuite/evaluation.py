@@ -11,6 +11,7 @@ import numpy as np
 from dlsuite import diagnosis, run_files
 from dlsuite.baseline_scores import score_baselines
 from dlsuite.judging import Judges
+from dlsuite.locking import share
 from dlsuite.making import make
 from dlsuite.objectives.media import Media
 from dlsuite.other_data import Given, read_other
@@ -62,6 +63,11 @@ def evaluate(run: Run, split: str | None = None, data: Given | None = None) -> d
         check_argument(split, str, "`split`", "`train`, `validation` or `test`")
     check_writable(run.path)
     run_files.check(run.path)
+    with share(run.path):
+        return _evaluate(run, split, data)
+
+
+def _evaluate(run: Run, split: str | None, data: Given | None) -> dict[str, Any]:
     if data is not None:
         other = read_other(run, data, split)
         found = _measure(run, other.data, "test", other.tag, None) | {"split": other.title}

@@ -1,4 +1,4 @@
-"""One process a run: a lock that the system frees when its holder ends, however it ends."""
+"""One process trains a run, or several measure it: a lock that the system frees when its holder ends, in any way."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from dlsuite.spec.errors import DLSuiteError
 from dlsuite.storage import writing
@@ -23,7 +23,7 @@ UNSUPPORTED = {errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL}
 
 
 class LockedError(DLSuiteError):
-    """A run that another process is training."""
+    """A run that another process is training or measuring."""
 
     exit_code = 2
 
@@ -33,19 +33,18 @@ def hold(folder: Path) -> Iterator[Callable[[], None]]:
     """Holds the lock of a run's folder, and gives what writes into it who holds it.
 
     Raises:
-        LockedError: Another process holds it; says which.
+        LockedError: Another process holds it; says which, or others share it.
         UnwritableError: Nothing may be written there.
     """
-    path = folder / NAME
-    with writing(path):
-        file = path.open("a+", encoding="utf-8")
-    with file:
+    with _opened(folder) as file:
         deadline = time.monotonic() + PATIENCE
         while not take(file.fileno()):
             if time.monotonic() > deadline:
+                shared = take(file.fileno(), fcntl.LOCK_SH)
+                who = "measured by another process" if shared else f"trained by {_describe(folder / NAME)}"
                 raise LockedError(
-                    f"{folder}: is being trained by {_describe(path)}. What would work: wait until that ends, or stop "
-                    "it with Ctrl-C, and go on then."
+                    f"{folder}: is being {who}. What would work: wait until that ends, or stop it with Ctrl-C, and go "
+                    "on then."
                 )
             time.sleep(0.05)
 
@@ -58,8 +57,22 @@ def hold(folder: Path) -> Iterator[Callable[[], None]]:
         yield sign
 
 
+@contextmanager
+def share(folder: Path) -> Iterator[None]:
+    """Shares the lock of a run's folder with others who measure it, so that nobody trains or removes it meanwhile.
+
+    A run that is being trained is measured all the same: what it has kept so far stays until its end.
+
+    Raises:
+        UnwritableError: Nothing may be written there.
+    """
+    with _opened(folder) as file:
+        take(file.fileno(), fcntl.LOCK_SH)
+        yield
+
+
 def is_held(folder: Path) -> bool | None:
-    """Returns whether a process holds the lock of a run's folder; `None` where that cannot be told."""
+    """Returns whether a process holds the lock of a run's folder for itself; `None` where that cannot be told."""
     try:
         with (folder / NAME).open(encoding="utf-8") as file:
             return not take(file.fileno(), fcntl.LOCK_SH)
@@ -90,6 +103,15 @@ def take(handle: int, kind: int = fcntl.LOCK_EX) -> bool:
         if error.errno not in UNSUPPORTED:
             raise
     return True
+
+
+@contextmanager
+def _opened(folder: Path) -> Iterator[TextIO]:
+    path = folder / NAME
+    with writing(path):
+        file = path.open("a+", encoding="utf-8")
+    with file:
+        yield file
 
 
 def _describe(path: Path) -> str:

@@ -338,7 +338,7 @@ def delete_run(run: Run, runs: str | os.PathLike[str] = "runs") -> None:
 
     Raises:
         RunError: There is no such run in that folder.
-        LockedError: It is being trained.
+        LockedError: It is being trained or measured.
         UnwritableError: Nothing may be written there.
     """
     whole, place = Path(runs).resolve(), run.path.resolve()

@@ -8,6 +8,7 @@ from sklearn.metrics import accuracy_score, confusion_matrix, log_loss
 
 import dlsuite
 from dlsuite.playing import digest
+from dlsuite.runs import delete_run
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +36,16 @@ def test_keras_metrics_that_the_spec_names_bear_their_names(digits_run, answers)
     third = np.sort(logits, axis=-1)[:, -3]
     expected = (logits[np.arange(len(truth)), truth] >= third).mean()
     assert digits_run.metrics["sparse_top_k_categorical_accuracy"] == pytest.approx(expected, abs=1e-6)
+
+
+def test_nobody_trains_or_removes_a_run_while_it_is_measured(digits_run, monkeypatch):
+    def interfere(*_):
+        delete_run(digits_run, digits_run.path.parents[1])
+
+    monkeypatch.setattr("dlsuite.evaluation._measure", interfere)
+    with pytest.raises(dlsuite.DLSuiteError, match="is being measured by another process"):
+        digits_run.evaluate()
+    assert digits_run.status["state"] == "done"
 
 
 def test_baselines_are_measured_alike(digits_run):

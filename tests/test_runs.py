@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from dlsuite.locking import LockedError, hold
+from dlsuite.locking import LockedError, hold, share
 from dlsuite.reading import DamagedError
 from dlsuite.runs import Run, RunError, create_run, delete_run, list_runs, open_run
 from dlsuite.spec import load
@@ -154,7 +154,7 @@ def test_a_run_is_deleted_with_all_that_it_holds_and_nothing_else(tmp_path):
     assert list(runs.iterdir()) == [] and (outside / "kept").exists()
 
 
-def test_what_is_no_run_of_the_folder_or_is_being_trained_is_not_deleted(tmp_path):
+def test_what_is_no_run_of_the_folder_or_is_in_use_is_not_deleted(tmp_path):
     runs = tmp_path / "runs"
     run, other = begin(runs), begin(tmp_path / "other")
     (runs / "tiny" / "link").symlink_to(other.path)
@@ -162,6 +162,8 @@ def test_what_is_no_run_of_the_folder_or_is_being_trained_is_not_deleted(tmp_pat
     for path in (other.path, runs / "tiny" / "link", runs / "linked" / other.id, runs, runs / "tiny", tmp_path):
         with pytest.raises(RunError, match="is no run of the folder"):
             delete_run(Run(path), runs)
-    with hold(run.path), pytest.raises(LockedError):
+    with hold(run.path), pytest.raises(LockedError, match="is being trained by"):
+        delete_run(run, runs)
+    with share(run.path), share(run.path), pytest.raises(LockedError, match="is being measured by another process"):
         delete_run(run, runs)
     assert other.spec.name == run.spec.name == "tiny"

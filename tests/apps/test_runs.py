@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dlsuite.locking import hold
+from dlsuite.locking import hold, share
 from dlsuite.tickets import QUEUE, STOP, TICKET
 
 CANCER = {
@@ -93,6 +93,14 @@ def test_a_finished_run_is_not_resumed_and_is_deleted_once_that_is_confirmed(vis
     assert not app.exception
 
 
+def test_a_run_that_is_being_measured_is_not_deleted(visit, shelf) -> None:
+    app = visit("runs", runs=OTHER)
+    with share(shelf / "tiny_cancer" / OTHER):
+        app.button(key="delete-run").click().run()
+    assert "is being measured by another process" in told(app) and not app.exception
+    assert (shelf / "tiny_cancer" / OTHER / "spec.json").is_file() and len(app.dataframe[0].value) == 2
+
+
 def test_a_damaged_run_is_shown_with_its_reason(visit, shelf) -> None:
     (shelf / "tiny_cancer" / OTHER / "status.json").write_text('{"state": ')
     app = visit("runs", runs=OTHER)
@@ -110,7 +118,7 @@ def test_several_runs_are_compared(visit, shelf, cancer_run) -> None:
     assert [*rows["where"]] == ["train.optimizer.Adam.learning_rate"]
     assert [*rows.iloc[0, 1:]] == ["0.01", "0.02"]
     app = visit("runs", **address, **{"of-runs": "Parallel coordinates"})
-    assert not app.error and app.multiselect[-1].value == ["train.optimizer.Adam.learning_rate"]
+    assert not app.error and app.multiselect(key="axes").value == ["train.optimizer.Adam.learning_rate"]
 
 
 def test_a_row_is_answered_as_the_run_answers_it(visit, cancer_run) -> None:
@@ -123,6 +131,28 @@ def test_a_row_is_answered_as_the_run_answers_it(visit, cancer_run) -> None:
     assert any("Why" in one.value for one in app.markdown)
     app.number_input[0].set_value(1e6).run()
     assert not app.error and not app.exception
+
+
+def test_axes_are_those_of_the_address_as_far_as_runs_differ_there(visit, shelf, cancer_run) -> None:
+    set_state(shelf, seconds=7e3)
+    address = {"runs": f"{cancer_run.id},{OTHER}", "of-runs": "Parallel coordinates"}
+    app = visit("runs", **address, axes="seconds")
+    assert not app.error and app.multiselect(key="axes").value == ["seconds"]
+    set_state(shelf, seconds=cancer_run.status["seconds"])
+    app.run()
+    assert not app.error and not app.exception
+    assert app.multiselect(key="axes").options == ["train.optimizer.Adam.learning_rate"]
+    app = visit("runs", **address, axes="<b>")
+    assert not app.error and app.multiselect(key="axes").value == ["train.optimizer.Adam.learning_rate"]
+
+
+def test_numbers_of_a_row_are_those_of_the_address(visit, cancer_run) -> None:
+    address = {"runs": cancer_run.id, "of-run": "Predict", "row": "3"}
+    app = visit("runs", **address, **{"blank-2-0": "17.5"})
+    assert not app.error and app.number_input[0].value == 17.5
+    for strange in ("nan", "inf", "1e999", "<b>"):
+        app = visit("runs", **address, **{"blank-2-0": strange})
+        assert not app.exception and "bug" not in told(app)
 
 
 def test_what_waits_is_listed_with_its_place_and_cancelled(visit, shelf) -> None:
