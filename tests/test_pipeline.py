@@ -406,7 +406,7 @@ def hostile_link(path):
     [
         (hostile_text, "is none of PNG, JPEG"),
         (hostile_pipe, "is a folder, a pipe or a device and no file"),
-        (hostile_bomb, "has more than 64,000,000 pixels"),
+        (hostile_bomb, "has more than 36,000,000 pixels"),
         (hostile_link, "No such file"),
     ],
     ids=["text", "pipe", "bomb", "link"],

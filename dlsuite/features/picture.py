@@ -10,8 +10,10 @@ import numpy as np
 
 from dlsuite.features.content import read_content
 
-PIXELS = 64_000_000
+PIXELS = 36_000_000
 """Larger pictures are refused before they are unpacked (decompression bombs)."""
+PHOTO = 64_000_000
+"""A JPEG may have so many, as cameras make them: it can be unpacked at half its width and height."""
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP", "PPM")
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")  # of damaged EXIF data and the like
 warnings.filterwarnings("ignore", message=".*decompression bomb", module=r"PIL\.")  # refused here by `PIXELS`
@@ -73,18 +75,33 @@ def _open(content: bytes) -> Any:
 
     try:
         image = Image.open(io.BytesIO(content), formats=FORMATS)
-        if image.width * image.height > PIXELS:
-            raise ValueError(f"{image.width} x {image.height} pixels are more than {PIXELS:,}")
+        _limit(image)
         image.load()
         return _to_8_bits(ImageOps.exif_transpose(image), _white(image))
     except Image.DecompressionBombError:
-        raise ValueError(f"has more than {PIXELS:,} pixels") from None
+        raise ValueError(f"has more than {PIXELS:,} pixels: make it smaller") from None
     except Image.UnidentifiedImageError:
         raise ValueError(f"is none of {', '.join(FORMATS)}") from None
     except ValueError:
         raise
     except Exception as error:  # Pillow's decoders raise OSError, SyntaxError, struct.error, IndexError, ...
         raise ValueError(f"is corrupt: {error}") from None
+
+
+def _limit(image: Any) -> None:
+    """Checks that a picture can be unpacked in a moment; has a large JPEG unpacked at half its width and height.
+
+    Raises:
+        ValueError: It is too large.
+    """
+    from PIL.JpegImagePlugin import JpegImageFile
+
+    count, photo = image.width * image.height, isinstance(image, JpegImageFile)
+    limit = PHOTO if photo else PIXELS
+    if count > limit:
+        raise ValueError(f"{image.width} x {image.height} pixels are more than {limit:,}: make it smaller")
+    if count > PIXELS:
+        image.draft(None, (image.width // 2, image.height // 2))
 
 
 def _white(image: Any) -> int | None:

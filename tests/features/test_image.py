@@ -173,8 +173,22 @@ def test_what_is_no_picture_says_why(raw, reason):
 def test_bombs_are_refused_before_they_are_unpacked(monkeypatch):
     raw = as_bytes(Pillow.new("1", (9000, 9000)))
     assert len(raw) < 100_000
-    with pytest.raises(ValueError, match="9000 x 9000 pixels are more than 64,000,000"):
+    with pytest.raises(ValueError, match="9000 x 9000 pixels are more than 36,000,000"):
         picture.read_picture(raw)
+
+
+def test_a_photo_of_fifty_megapixels_is_read_at_half_its_size():
+    corner = Pillow.new("RGB", (8192, 6144), "white")
+    corner.paste("red", (0, 0, 4096, 3072))
+    for exif, rotated in ((None, False), (6, True)):
+        tags = Pillow.Exif()
+        tags[0x0112] = exif or 1
+        pixels = picture.read_picture(as_bytes(corner, "JPEG", exif=tags))
+        assert pixels.shape == ((4096, 3072, 3) if rotated else (3072, 4096, 3))
+        red = pixels[100, -100] if rotated else pixels[100, 100]
+        np.testing.assert_allclose(red, [255, 0, 0], atol=2)
+    with pytest.raises(ValueError, match="9000 x 9000 pixels are more than 64,000,000: make it smaller"):
+        picture.read_picture(as_bytes(Pillow.new("L", (9000, 9000)), "JPEG"))
 
 
 @pytest.mark.parametrize(
@@ -192,5 +206,5 @@ def test_why_no_image_can_be_read_is_said():
 
 
 def test_a_size_beyond_any_memory_is_refused():
-    with pytest.raises(ValueError, match="more than 64,000,000 pixels"):
+    with pytest.raises(ValueError, match="more than 36,000,000 pixels"):
         Image(size=[100_000, 100_000])
