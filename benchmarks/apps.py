@@ -1,7 +1,7 @@
 """How fast do the apps answer, and does their memory stay where it is?
 
     .venv/bin/python -m dlsuite.demo
-    .venv/bin/python benchmarks/apps.py runs
+    .venv/bin/python -m benchmarks.apps runs
 
 A server of its own is started and driven by Chromium (Debian's; `pip install -r requirements-test.txt` brings the
 driver). Of each page: when its title and when all of it stands there, on a server that has just been started, and once
@@ -13,27 +13,20 @@ interaction. Results go to `benchmarks/results/apps.json`. Takes five minutes on
 
 from __future__ import annotations
 
-import shutil
-import socket
 import statistics
-import subprocess
-import sys
 import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
 
 import psutil
-from measuring import describe_machine, keep, options
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
+
+from benchmarks.measuring import describe_machine, keep, options
+from tests.browser.driving import apps_command, browsing, serving, settle
 
 TITLE, READY, ANSWER, GROWTH = 2.0, 7.0, 1.0, 0.05
 PAGES = ("", "vision", "speech", "text", "protein", "generation", "studio", "runs")
 TABS = ("vision", "speech", "protein")
 ROUNDS, SETTLED = 200, 50
 SAMPLES = 6
-IDLE = '[data-testid="stApp"][data-test-connection-state="CONNECTED"][data-test-script-state="notRunning"]'
 PATIENCE = 120_000  # ms
 
 
@@ -44,11 +37,13 @@ def main() -> None:
     given = parser.parse_args()
     rounds = 12 if given.quick else ROUNDS
     cold = {page or "home": _cold(given.runs, page) for page in (PAGES[1:2] if given.quick else PAGES)}
-    with _server(given.runs) as (address, process), _browser() as browser:
+    with serving(apps_command(given.runs)) as (address, server), browsing() as browser:
         for page in PAGES:
             _visit(browser.new_page(), f"{address}/{page}")
         warm = {page or "home": _visit(browser.new_page(), f"{address}/{page}") for page in PAGES}
-        seconds, megabytes = _take_turns([browser.new_page() for _ in TABS], address, process, rounds)
+        seconds, megabytes = _take_turns(
+            [browser.new_page() for _ in TABS], address, psutil.Process(server.pid), rounds
+        )
     settled = min(SETTLED, rounds // 2)
     growth = megabytes[-1] / megabytes[settled] - 1
     found = {
@@ -70,39 +65,8 @@ def main() -> None:
 
 def _cold(runs: str, page: str) -> dict[str, float]:
     """Returns the times of a page on a server that nobody has visited yet."""
-    with _server(runs) as (address, _), _browser() as browser:
+    with serving(apps_command(runs)) as (address, _), browsing() as browser:
         return _visit(browser.new_page(), f"{address}/{page}")
-
-
-@contextmanager
-def _server(runs: str) -> Iterator[tuple[str, psutil.Process]]:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port = one.getsockname()[1]
-    command = [sys.executable, "-m", "dlsuite", "apps", "--port", str(port), "--runs", runs]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    address = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(600):
-            try:
-                urllib.request.urlopen(f"{address}/_stcore/health", timeout=2).close()
-                break
-            except OSError:
-                time.sleep(0.1)
-        yield address, psutil.Process(process.pid)
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-@contextmanager
-def _browser() -> Iterator[Any]:
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=flags)
-        yield browser
-        browser.close()
 
 
 def _visit(page: Page, address: str) -> dict[str, float]:
@@ -112,15 +76,10 @@ def _visit(page: Page, address: str) -> dict[str, float]:
     page.goto(address)
     page.wait_for_selector("h1")
     title = time.perf_counter() - start
-    _settle(page)
+    settle(page, PATIENCE)
     ready = time.perf_counter() - start
     page.close()
     return {"title": round(title, 2), "ready": round(ready, 2)}
-
-
-def _settle(page: Page) -> None:
-    expect(page.locator(IDLE)).to_be_attached(timeout=PATIENCE)
-    expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=PATIENCE)
 
 
 def _take_turns(
@@ -131,7 +90,7 @@ def _take_turns(
         tab.set_default_timeout(PATIENCE)
         tab.goto(f"{address}/{path}")
         tab.wait_for_selector(".st-key-sample-0 button")
-        _settle(tab)
+        settle(tab, PATIENCE)
     seconds, megabytes = [], []
     for number in range(rounds):
         tab, sample = tabs[number % len(tabs)], (number // len(tabs) + 1) % SAMPLES
@@ -139,7 +98,7 @@ def _take_turns(
         button = tab.locator(f".st-key-sample-{sample} button")
         button.click()
         expect(button).to_contain_text("✓", timeout=PATIENCE)
-        _settle(tab)
+        settle(tab, PATIENCE)
         seconds.append(time.perf_counter() - start)
         megabytes.append(round(process.memory_info().rss / 1e6, 1))
     return seconds, megabytes

@@ -7,6 +7,8 @@ import os
 import pytest
 from hypothesis import settings
 
+from tests.making_pictures import DIFFUSION, VAE, in_an_epoch
+
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")  # as dlsuite sets it, for tests that import keras first
@@ -79,6 +81,18 @@ def number_run(tmp_path_factory):
     }
     (folder / "prices.json").write_text(json.dumps(spec))
     return _train(tmp_path_factory, folder / "prices.json")
+
+
+@pytest.fixture(scope="session")
+def vae_run(tmp_path_factory):
+    """A run that makes pictures of seeds at once, after one epoch."""
+    return _train(tmp_path_factory, in_an_epoch(VAE))
+
+
+@pytest.fixture(scope="session")
+def diffusion_run(tmp_path_factory):
+    """A run that makes pictures of seeds and classes in many steps, after one epoch."""
+    return _train(tmp_path_factory, in_an_epoch(DIFFUSION))
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """Specs of small makers of pictures, trained in seconds on scikit-learn's digits."""
 
+from typing import Any
+
 PICTURE = {"Image": {"size": [8, 8], "channels": 1, "range": [-1, 1]}}
 DATA = {
     "source": "Digits",
@@ -86,3 +88,8 @@ JUDGE = {
     },
     "train": {"objective": "Classification", "epochs": 1},
 }
+
+
+def in_an_epoch(spec: dict[str, Any]) -> dict[str, Any]:
+    """Returns a spec that is trained for one epoch."""
+    return {**spec, "train": {**spec["train"], "epochs": 1}}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import numpy as np
 import pytest
 
@@ -11,20 +9,14 @@ import dlsuite
 from dlsuite import filming
 from dlsuite.features.image import Image
 from dlsuite.objectives.media import read_recipe
-from tests.making_pictures import DIFFUSION, VAE
 
 STEPS = {"sampler": {"DDIM": {"steps": 4}}}
 DRAWS = {"sampler": {"DDPM": {"steps": 4}}}
 
 
-@pytest.fixture(scope="module")
-def runs(tmp_path_factory):
-    folder, found = tmp_path_factory.mktemp("makers"), {}
-    for spec in (VAE, DIFFUSION):
-        path = folder / f"{spec['name']}.json"
-        path.write_text(json.dumps({**spec, "train": {**spec["train"], "epochs": 1}}))
-        found[spec["name"]] = dlsuite.train(dlsuite.load(path), runs=folder / "runs")
-    return found
+@pytest.fixture
+def runs(vae_run, diffusion_run):
+    return {run.name: run for run in (vae_run, diffusion_run)}
 
 
 @pytest.mark.parametrize(

@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-import json
-
 import numpy as np
 import pytest
 from sklearn.neighbors import NearestNeighbors
 
 import dlsuite
 from dlsuite.nearest import Memory
-from tests.making_pictures import VAE
-
-
-@pytest.fixture(scope="module")
-def run(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("makers")
-    path = folder / "spec.json"
-    path.write_text(json.dumps({**VAE, "train": {**VAE["train"], "epochs": 1}}))
-    return dlsuite.train(dlsuite.load(path), runs=folder / "runs")
 
 
 def rows(run, split):
@@ -27,10 +16,10 @@ def rows(run, split):
     return np.stack(pictures).reshape(len(pictures), -1) / 255.0
 
 
-def test_distances_are_those_of_scikit_learn(run):
-    known, real = rows(run, "train"), rows(run, "test")
+def test_distances_are_those_of_scikit_learn(vae_run):
+    known, real = rows(vae_run, "train"), rows(vae_run, "test")
     search = NearestNeighbors(n_neighbors=1).fit(known)
-    memory = Memory(run)
+    memory = Memory(vae_run)
     np.testing.assert_allclose(memory.real, search.kneighbors(real)[0][:, 0], atol=1e-3)
     picture = np.random.default_rng(0).integers(0, 256, (8, 8, 1), np.uint8)
     (distance,), (number,) = (one[0] for one in search.kneighbors(picture.reshape(1, -1) / 255.0))
@@ -39,9 +28,9 @@ def test_distances_are_those_of_scikit_learn(run):
     assert found.nearer == 1.0, "noise is farther away than any digit"
 
 
-def test_a_copy_is_found(run):
-    copied = run.features["image"].load(run.data().examples("train")[17]["image"])
-    found = Memory(run).find(copied)
+def test_a_copy_is_found(vae_run):
+    copied = vae_run.features["image"].load(vae_run.data().examples("train")[17]["image"])
+    found = Memory(vae_run).find(copied)
     np.testing.assert_array_equal(found.picture, copied)
     assert found.distance == pytest.approx(0, abs=1e-2) and found.nearer < 0.05
 

@@ -11,18 +11,9 @@ from PIL.PngImagePlugin import PngInfo
 
 import dlsuite
 from dlsuite.remaking import read_order
-from tests.making_pictures import DIFFUSION
 
 SETTINGS = {"sampler": {"DDIM": {"steps": 3, "guidance": 2.0}}}
 GOOD = {"inputs": {"seed": 5, "label": "7"}, "predict": SETTINGS}
-
-
-@pytest.fixture(scope="module")
-def run(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("makers")
-    path = folder / "spec.json"
-    path.write_text(json.dumps({**DIFFUSION, "train": {**DIFFUSION["train"], "epochs": 1}}))
-    return dlsuite.train(dlsuite.load(path), runs=folder / "runs")
 
 
 def png(text: str | None) -> bytes:
@@ -34,12 +25,12 @@ def png(text: str | None) -> bytes:
     return file.getvalue()
 
 
-def test_a_picture_is_made_again_exactly(run):
-    (answer,) = run.predict({"seed": 5, "label": "7"}, **SETTINGS)
+def test_a_picture_is_made_again_exactly(diffusion_run):
+    (answer,) = diffusion_run.predict({"seed": 5, "label": "7"}, **SETTINGS)
     data = answer["output"]["image"].data
-    order = read_order(data, [run])
-    assert (order.run, order.asked, order.settings) == (run, {"label": "7", "seed": 5}, SETTINGS)
-    (again,) = run.predict(order.asked, **order.settings)
+    order = read_order(data, [diffusion_run])
+    assert (order.run, order.asked, order.settings) == (diffusion_run, {"label": "7", "seed": 5}, SETTINGS)
+    (again,) = diffusion_run.predict(order.asked, **order.settings)
     assert again["output"]["image"].data == data
 
 
@@ -58,10 +49,10 @@ def test_a_picture_is_made_again_exactly(run):
         ({"predict": {"sampler": {"DDIM": {"steps": -4}}}}, "steps"),
     ],
 )
-def test_what_a_recipe_may_not_say(run, change, reason):
-    text = json.dumps({"spec": run.name, "run": run.id, **GOOD, **change})
+def test_what_a_recipe_may_not_say(diffusion_run, change, reason):
+    text = json.dumps({"spec": diffusion_run.name, "run": diffusion_run.id, **GOOD, **change})
     with pytest.raises(dlsuite.DLSuiteError, match=reason):
-        read_order(png(text), [run])
+        read_order(png(text), [diffusion_run])
 
 
 @pytest.mark.parametrize(
@@ -76,6 +67,6 @@ def test_what_a_recipe_may_not_say(run, change, reason):
     ],
     ids=["another file", "no recipe", "cut off", "half an object", "deep", "a list"],
 )
-def test_files_without_a_recipe(run, data, reason):
+def test_files_without_a_recipe(diffusion_run, data, reason):
     with pytest.raises(dlsuite.DataError, match=reason):
-        read_order(data, [run])
+        read_order(data, [diffusion_run])

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.apps.tiny_runs import DIGITS, KEYWORDS, transcripts
+from tests.tiny_specs import DIGITS, KEYWORDS, transcripts
 
 
 @pytest.fixture(scope="session")
@@ -23,11 +22,9 @@ def train(runs_folder, tmp_path_factory) -> Callable[[dict[str, Any]], Any]:
     """`train(spec)` gives a run in the folder of the runs."""
 
     def train(spec: dict[str, Any], folder: Path | None = None) -> Any:
-        import dlsuite
+        from tests.tiny_runs import train  # loads the libraries of models
 
-        path = (folder or tmp_path_factory.mktemp("spec")) / "spec.json"
-        path.write_text(json.dumps(spec))
-        return dlsuite.train(dlsuite.load(path), runs=runs_folder)
+        return train(spec, folder or tmp_path_factory.mktemp("spec"), runs_folder)
 
     return train
 

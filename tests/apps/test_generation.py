@@ -10,7 +10,7 @@ from PIL import Image
 
 from apps.widgets import making
 from dlsuite import filming
-from tests.making_pictures import DIFFUSION, VAE
+from tests.making_pictures import DIFFUSION, VAE, in_an_epoch
 
 STEPS = {"steps": "4", "sampler": "DDIM", "pictures": "2"}
 
@@ -18,13 +18,13 @@ STEPS = {"steps": "4", "sampler": "DDIM", "pictures": "2"}
 @pytest.fixture(scope="module")
 def vae_run(train):
     """A run that makes pictures at once."""
-    return train({**VAE, "train": {**VAE["train"], "epochs": 1}})
+    return train(in_an_epoch(VAE))
 
 
 @pytest.fixture(scope="module")
 def diffusion_run(train):
     """A run that makes pictures of a class in many steps."""
-    return train({**DIFFUSION, "train": {**DIFFUSION["train"], "epochs": 1}})
+    return train(in_an_epoch(DIFFUSION))
 
 
 @pytest.fixture

@@ -9,19 +9,19 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from tests.apps import tiny_folds
+from tests import tiny_specs
 
 
 @pytest.fixture(scope="module")
 def tags_run(runs_folder):
     """A run that has learned a little of helices and strands."""
-    return _train(tiny_folds.tags(), runs_folder)
+    return _train(tiny_specs.tags(), runs_folder)
 
 
 @pytest.fixture(scope="module")
 def fold_run(runs_folder):
     """A run that folds, badly."""
-    return _train(tiny_folds.folds(), runs_folder)
+    return _train(tiny_specs.folds(), runs_folder)
 
 
 def _train(spec, runs_folder):
@@ -53,6 +53,16 @@ def test_a_sample_is_folded_and_scored_beside_the_baseline_and_its_mirror_image(
     assert mirrored.loc["FAPE", "This run"] != mirrored.loc["FAPE", "Mirrored"]
     assert {mirrored.loc["Right hand", one] for one in ("This run", "Mirrored")} == {"yes", "no"}
     assert any(one.value.startswith("lDDT stays at") for one in app.markdown)
+
+
+def test_the_record_and_what_is_shown_are_those_of_the_address(visit, fold_run) -> None:
+    text = ">a\nMKVLAGAIAK\n>b\nGGSSGGAA"
+    app = visit("protein", fold_run, sequence=text, record="2: b (8 residues)", **{"from": "Sequence"})
+    assert not app.error and app.code[0].value == "GGSSGGAA"
+    app = visit("protein", fold_run, mirror="true", colours="For colour-blind eyes", beside="IdealHelix")
+    assert not app.error and app.toggle(key="mirror").value is True
+    shown = {key: app.button_group(key=key).value for key in ("colours", "beside")}
+    assert shown == {"colours": "For colour-blind eyes", "beside": "IdealHelix"}
 
 
 def test_a_sequence_without_a_known_structure_is_compared_with_nothing(visit, fold_run) -> None:
@@ -188,7 +198,7 @@ def distances_run() -> SimpleNamespace:
     import dlsuite
     from dlsuite.features.distances import Distances
 
-    plan = dlsuite.load(tiny_folds.SPECS / "restraints.json").plan()
+    plan = dlsuite.load(tiny_specs.SPECS / "restraints.json").plan()
     return SimpleNamespace(plan=plan, features={"distances": Distances(length=24)})
 
 

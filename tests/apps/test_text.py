@@ -10,7 +10,7 @@ from apps.widgets.faults import plain
 from apps.widgets.models import Loaded
 from apps.widgets.token_reasons import _coloured
 from apps.widgets.writing import WRITTEN
-from tests.apps.tiny_runs import opinions, translator, writer
+from tests.tiny_specs import opinions, translator, writer
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +47,13 @@ def test_tokens_of_an_own_text_are_coloured_by_what_they_add(visit, opinions_run
     assert not app.error and not app.exception
     assert any("-background[" in one.value and "fine" in one.value for one in app.markdown)
     assert any("all tokens add up to" in one.value for one in app.caption)
+
+
+def test_the_class_that_is_explained_is_that_of_the_address(visit, opinions_run) -> None:
+    for name in ("good", "poor"):
+        app = visit("text", opinions_run, tab="Explain", text="fine", **{"from": "Your own", "class": name})
+        assert app.selectbox(key="class").value == name
+        assert any(f"speaks for **{name}**" in one.value for one in app.caption)
 
 
 @pytest.mark.parametrize("text", ["<b>fine</b> $x$ [a](b) :red[c]", "\u202eelif\u202c", "a" * 50_000])
@@ -121,6 +128,10 @@ def test_a_token_of_a_translation_is_explained_by_the_source_and_what_stands_bef
     choice.set_value(len(found.split())).run()
     assert not app.error and any("speaks for **\\<end\\>**" in one.value for one in app.caption)
     assert app.selectbox(key="layer").options == ["look"]
+    second = choice.options[1]
+    assert visit("text", translator_run, tab="Explain", token=second).selectbox(key="token").value == 1
+    app = visit("text", translator_run, tab="Explain", token="9: <b>")
+    assert not app.error and app.selectbox(key="token").value == 0
 
 
 def test_texts_that_are_too_long_are_refused_in_a_sentence(visit, opinions_run, monkeypatch) -> None:

@@ -6,14 +6,10 @@ import base64
 import hashlib
 import os
 import re
-import shutil
-import socket
 import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -21,21 +17,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--use-fake-device-for-media-stream",
-    "--use-fake-ui-for-media-stream",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
-]
-IDLE = '[data-testid="stApp"][data-test-connection-state="CONNECTED"][data-test-script-state="notRunning"]'
+from tests.browser.driving import CHROMIUM, HEALTH, ROOT, apps_command, browsing, serving, settle
+
 PATIENCE = 30_000  # ms
 
 
@@ -68,12 +51,8 @@ def browser() -> Iterator:
     """Chromium, for one module: while Playwright runs, no other event loop can start in the thread."""
     if CHROMIUM is None:
         pytest.skip("no chromium here: install Debian's package of that name to run the tests in a browser")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=FLAGS)
+    with browsing() as opened:
         yield opened
-        opened.close()
 
 
 @pytest.fixture
@@ -95,36 +74,18 @@ def page(browser, witness) -> Iterator:
     context.close()
 
 
-@pytest.fixture(scope="module")
-def start(tmp_path_factory) -> Iterator:
-    """`start(command, path="/_stcore/health")` runs a server and gives its address; `{port}` stands for a free port."""
-    running: list[subprocess.Popen] = []
+@pytest.fixture(scope="session")
+def start() -> Iterator[Callable[..., str]]:
+    """`start(command, environment, health)` runs a server until the tests of this process end; gives its address."""
+    with ExitStack() as running:
 
-    def launch(command: Sequence[str], environment: dict[str, str] | None = None, path: str = "/_stcore/health") -> str:
-        port = _free_port()
-        log = tmp_path_factory.mktemp("server") / "log.txt"
-        with log.open("w") as output:
-            process = subprocess.Popen(
-                [word.replace("{port}", str(port)) for word in command],
-                cwd=ROOT,
-                env={**os.environ, "PYTHONPATH": str(ROOT), **(environment or {})},
-                stdout=output,
-                stderr=subprocess.STDOUT,
-            )
-        running.append(process)
-        _wait(process, f"http://127.0.0.1:{port}{path}", log)
-        return f"http://127.0.0.1:{port}"
+        def launch(command: Sequence[str], environment: dict[str, str] | None = None, health: str = HEALTH) -> str:
+            return running.enter_context(serving(command, environment, health)).address
 
-    yield launch
-    for process in running:
-        process.terminate()
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
+        yield launch
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def serve(start):
     """`serve(script)` serves a Streamlit script under the policy of the apps and gives its address."""
 
@@ -135,15 +96,9 @@ def serve(start):
 
 
 @pytest.fixture
-def idle():
+def idle() -> Callable[..., None]:
     """`idle(page)` waits until the script has run and nothing is being loaded; a rerun may start just after."""
-    from playwright.sync_api import expect
-
-    def wait(page) -> None:
-        expect(page.locator(IDLE)).to_be_attached(timeout=PATIENCE)
-        expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=PATIENCE)
-
-    return wait
+    return settle
 
 
 @cache
@@ -154,24 +109,6 @@ def _inline_hash() -> str:
     page = Path(streamlit.__file__).with_name("static") / "index.html"
     script = re.search(r"<script>(.*?)</script>", page.read_text(), re.DOTALL).group(1)
     return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def _wait(process: subprocess.Popen, address: str, log: Path, seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end and process.poll() is None:
-        try:
-            with urllib.request.urlopen(address, timeout=2):
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.1)
-    process.kill()
-    pytest.fail(f"the server did not answer at {address}:\n{log.read_text()}")
 
 
 @pytest.fixture(scope="session")
@@ -191,30 +128,18 @@ def tiny_runs(tmp_path_factory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def serve_apps(start, tmp_path_factory):
     """`serve_apps(runs)` starts the apps on a folder of runs and gives their address."""
 
     def launch(runs: Path) -> str:
         specs, cache = tmp_path_factory.mktemp("specs"), tmp_path_factory.mktemp("cache")
-        command = [
-            sys.executable,
-            "-m",
-            "dlsuite",
-            "apps",
-            "--port",
-            "{port}",
-            "--runs",
-            str(runs),
-            "--specs",
-            str(specs),
-        ]
-        return start(command, {"XDG_CACHE_HOME": str(cache)})
+        return start(apps_command(runs, specs), {"XDG_CACHE_HOME": str(cache)})
 
     return launch
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def apps_address(serve_apps, tiny_runs) -> str:
     """The address of the apps, on a run of each domain; nothing may be trained or removed there."""
     return serve_apps(tiny_runs)

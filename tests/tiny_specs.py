@@ -1,13 +1,16 @@
-"""Specs that train in seconds, for the pages to show."""
+"""Specs that train in seconds, for tests of what shows runs."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import soundfile
 
+PROTEIN = Path(__file__).parents[1] / "specs" / "protein"
+FEW_PEPTIDES = {"params.width": 8, "data.source": {"SyntheticPeptides": {"count": 30}}, "train.epochs": 1}
 SGD = {"SGD": {"learning_rate": 0.05}}
 DIGITS: dict[str, Any] = {
     "name": "tiny_digits",
@@ -175,3 +178,17 @@ def translator(folder: Path) -> dict[str, Any]:
         "train": {"objective": "Seq2Seq", "optimizer": {"Adam": {"learning_rate": 0.05}}, "epochs": 3},
         "predict": {"decoder": {"Beam": {"width": 2, "length": 6}}},
     }
+
+
+def tags() -> tuple[Path, dict[str, Any]]:
+    """Returns a spec, and what is changed of it, of tags of residues, by two layers of which one is attention."""
+    layers = json.loads((PROTEIN / "peptides.json").read_text())["model"]["layers"]
+    itself = {"query": "@previous", "value": "@previous"}
+    attention = {"MultiHeadAttention": {"num_heads": 2, "key_dim": 4, "inputs": itself}}
+    changes = {**FEW_PEPTIDES, "model.layers": [layers[0], attention, *layers[1:]], "baselines": []}
+    return PROTEIN / "peptides.json", changes
+
+
+def folds() -> tuple[Path, dict[str, Any]]:
+    """Returns the same of structures from sequences."""
+    return PROTEIN / "folded_peptides.json", {**FEW_PEPTIDES, "params.pair_width": 4}
