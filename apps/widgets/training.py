@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -13,11 +13,11 @@ from apps.widgets.faults import guard, plain
 from dlsuite import jobs
 from dlsuite.offers import Offer, offers
 from dlsuite.runs import Run
+from dlsuite.tickets import Job
 from dlsuite.time_spans import describe_seconds
 
 KEY = "job"
 """Of the address: which training a page follows."""
-ACTIVE = ("waiting", "running")
 
 
 def offer(domain: str) -> None:
@@ -34,22 +34,20 @@ def offer(domain: str) -> None:
                 start(one.path)
 
 
-def start(spec: Path, **how: Any) -> None:
+def start(spec: Path) -> None:
     """Has a spec trained in a process of its own, and follows it."""
     with guard():
-        st.query_params[KEY] = jobs.submit(runs_folder(), spec=spec, **how).id
+        st.query_params[KEY] = jobs.submit(runs_folder(), spec=spec).id
         st.rerun()
 
 
 def follow() -> bool:
     """Draws the training that the address names; returns whether there is one that goes on."""
-    name = st.query_params.get(KEY)
-    known = {job.id: job for job in jobs.list_jobs(runs_folder())} if name else {}
-    if name not in known:
+    job = _named(st.query_params.get(KEY, ""))
+    if job is None:
         return False
-    job = known[name]
-    if job.state in ACTIVE:
-        _watch(name)
+    if job.is_open:
+        _watch(job.id)
         return True
     _ended(job)
     return False
@@ -64,11 +62,18 @@ def _label(one: Offer) -> str:
     return f"Train now, about {one.seconds} s" if one.seconds else "Train"
 
 
+def _named(id: str) -> Job | None:
+    """Returns the job of an id, which may be a stranger's word: it is looked up, never opened."""
+    with suppress(jobs.JobError):
+        return jobs.find_job(id, runs_folder())
+    return None
+
+
 @st.fragment(run_every=1)
 def _watch(name: str) -> None:
     """Draws how far a training is, every second."""
-    job = next((one for one in jobs.list_jobs(runs_folder()) if one.id == name), None)
-    if job is None or job.state not in ACTIVE:
+    job = _named(name)
+    if job is None or not job.is_open:
         st.rerun(scope="app")
     with st.container(border=True, key="progress"):
         st.markdown(f"**Training {plain(job.name)}**")
@@ -103,7 +108,7 @@ def show_progress(run: Run) -> None:
         st.line_chart(history.set_index("epoch")[shown], height=160, alt="Loss by epoch, in training and on validation")
 
 
-def _ended(job: jobs.Job) -> None:
+def _ended(job: Job) -> None:
     """Draws how a training ended."""
     if job.state == "done":
         st.success(f"{plain(job.name)} is trained and measured.")
