@@ -97,8 +97,8 @@ def transcripts(folder: Path) -> dict[str, Any]:
     }
 
 
-def opinions(folder: Path) -> dict[str, Any]:
-    """Returns a spec of sentences with an opinion, and writes them into the folder."""
+def opinions(folder: Path, **reading: Any) -> dict[str, Any]:
+    """Returns a spec of sentences with an opinion, read by words or otherwise, and writes them into the folder."""
     praise, blame = ("fine", "great", "warm"), ("dull", "bad", "cold")
     rows = [
         f"a {word} film of {number},{'good' if word in praise else 'poor'}"
@@ -110,7 +110,7 @@ def opinions(folder: Path) -> dict[str, Any]:
         "name": "opinions",
         "data": {
             "source": {"CSV": {"path": "opinions.csv"}},
-            "inputs": {"sentence": {"Text": {"level": "word", "length": 16}}},
+            "inputs": {"sentence": {"Text": {"level": "word", "length": 16, **reading}}},
             "targets": {"label": "Category"},
         },
         "model": {

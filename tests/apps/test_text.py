@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
@@ -47,6 +49,29 @@ def test_tokens_of_an_own_text_are_coloured_by_what_they_add(visit, opinions_run
     assert not app.error and not app.exception
     assert any("-background[" in one.value and "fine" in one.value for one in app.markdown)
     assert any("all tokens add up to" in one.value for one in app.caption)
+
+
+@pytest.mark.parametrize(
+    ("reading", "expected"),
+    [
+        ({"level": "word"}, ["a", "<unknown>", "film"]),
+        ({"level": "bpe", "vocabulary": 300}, ["a", " ", "b", "Ã", "¤", "d", " film"]),
+        ({"level": "byte"}, [*"a b", "<C3>", "<A4>", *"d film"]),
+    ],
+    ids=["words", "byte pairs", "bytes"],
+)
+def test_tokens_of_any_kind_are_coloured_and_padding_is_left_out(
+    visit, train, tmp_path, reading, expected, monkeypatch
+) -> None:
+    shown = []
+    monkeypatch.setattr(token_reasons, "_coloured", lambda *found: shown.append(found) or "")
+    run = train(opinions(tmp_path, **reading), tmp_path)
+    app = visit("text", run, tab="Explain", text="a bäd film", **{"from": "Your own"})
+    assert not app.error and not app.exception
+    ((tokens, values),) = shown
+    assert tokens == expected and len(values) == len(tokens) < 16
+    (said,) = [re.search(r"add up to (\S+)\.$", one.value) for one in app.caption if "add up" in one.value]
+    assert float(said[1].replace("−", "-")) == pytest.approx(sum(values), rel=0.05)
 
 
 def test_the_class_that_is_explained_is_that_of_the_address(visit, opinions_run) -> None:
