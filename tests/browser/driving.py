@@ -101,7 +101,7 @@ def browsing() -> Iterator[Browser]:
         browser.close()
 
 
-def settle(page: Page, patience: float = 30_000) -> None:
+def settle(page: Page, patience: float = 60_000) -> None:
     """Waits until the script of a page has run and nothing is being loaded; a rerun may start just after.
 
     Args:

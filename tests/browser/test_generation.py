@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
-PATIENCE = 30_000  # ms
+PATIENCE = 60_000  # ms: other work may go on beside
 
 
 def test_from_a_seed_to_a_file_and_to_the_same_picture_again(page, apps_address, idle, witness) -> None:

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
-PATIENCE = 30_000  # ms
+PATIENCE = 60_000  # ms: other work may go on beside
 
 PLAYER = """
 import numpy as np
@@ -33,12 +33,18 @@ player(
 """
 
 
-@pytest.fixture
-def playing(page, serve, tmp_path, idle, witness):
-    """A page with nothing but a player."""
-    script = tmp_path / "player.py"
+@pytest.fixture(scope="module")
+def player_address(serve, tmp_path_factory) -> str:
+    """The address of a page with nothing but a player."""
+    script = tmp_path_factory.mktemp("player") / "player.py"
     script.write_text(PLAYER)
-    page.goto(serve(script))
+    return serve(script)
+
+
+@pytest.fixture
+def playing(page, player_address, idle, witness):
+    """That page."""
+    page.goto(player_address)
     idle(page)
     page.locator(".dlsuite-player button").first.wait_for()
     yield page

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
-PATIENCE = 30_000  # ms
+PATIENCE = 60_000  # ms: other work may go on beside
 HOSTILE = 'def <script>alert(1)</script> $x$ [a](javascript:alert(1)) :red[c] {"text": 1}'
 
 
