@@ -17,7 +17,7 @@ from dlsuite.spec import Plan, Spec, load_text
 from dlsuite.spec.errors import DataError, DLSuiteError, Fault, SpecError
 
 if TYPE_CHECKING:
-    from dlsuite.summary import Summary
+    from dlsuite.summary import NetworkSummary, Summary
     from dlsuite.summary.calls import Call
 
 CALLS = 30_000
@@ -27,7 +27,10 @@ DRAWN = 60
 BOXES = 150
 """So many are drawn at a time: what lays them out in a browser takes seconds for more."""
 
-_LAST: list[tuple[tuple[Spec, Mapping[str, Any]], Summary]] = []
+COUNTED = 100
+"""Operations of more different layers are counted only where that is asked for: 50 take about a second."""
+
+_LAST: dict[bool, tuple[tuple[Spec, Mapping[str, Any]], Summary]] = {}
 
 
 def build(spec: Spec) -> dict[str, Any]:
@@ -38,18 +41,46 @@ def build(spec: Spec) -> dict[str, Any]:
     return {"faults": [fault.as_dict() for fault in faults], "parameters": count}
 
 
-def show(spec: Spec, known: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns layers, parameters, operations and memory, as `dlsuite show --json` does.
+def show(spec: Spec, known: Mapping[str, Any], counted: bool = False) -> dict[str, Any]:
+    """Returns layers and parameters of networks, and operations and memory where they are counted.
 
     Args:
         spec: The spec.
         known: What only the data knows, as `examples` gives it; empty where nothing of that is needed.
+        counted: Whether to count them however many different layers there are.
+
+    Returns:
+        `networks` by name, each as `dlsuite show --json` has it; `counted`, whether they were counted; `different`, how
+        many different layers there are; `lengths`, what lengths that may be any were taken as.
     """
-    from dlsuite.devices import UTILISATION
-    from dlsuite.summary.listing import as_dict
+    from dlsuite.summary.listing import rows
+
+    outlined = _summary(spec, known, operations=False)
+    different = _different(outlined)
+    counted = counted or different <= COUNTED
+    found = _summary(spec, known) if counted else outlined
+    networks = {
+        name: {
+            "parameters": dict(network.parameters),
+            "layers": rows(network),
+            **(_costs(found, network) if counted else {}),
+        }
+        for name, network in found.networks.items()
+    }
+    return {"networks": networks, "counted": counted, "different": different, "lengths": dict(found.lengths)}
+
+
+def memory(spec: Spec, known: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns the bytes of a training step of `networks`, by precision and batch size."""
+    from dlsuite.summary.listing import memory_by_batch
 
     found = _summary(spec, known)
-    return {**as_dict(found, found.batch_size, found.precision, None, UTILISATION), "single": found.single}
+    return {
+        "networks": {
+            name: memory_by_batch(network, found.batch_size, found.precision)
+            for name, network in found.networks.items()
+        }
+    }
 
 
 def draw(spec: Spec, known: Mapping[str, Any], inside: Sequence[str], start: int) -> dict[str, Any]:
@@ -67,7 +98,7 @@ def draw(spec: Spec, known: Mapping[str, Any], inside: Sequence[str], start: int
     from dlsuite.drawing import to_dot
     from dlsuite.drawing.diagram import diagram, look_into
 
-    summary, names = _summary(spec, known), list(inside)
+    summary, names = _summary(spec, known, operations=False), list(inside)
     if not summary.single and names[:1] and names[0] in summary.networks:
         summary = replace(summary, networks={"model": summary.networks[names.pop(0)]}, single=True)
     boxes = diagram(summary, DRAWN)
@@ -102,7 +133,9 @@ def eject(spec: Spec, known: Mapping[str, Any]) -> dict[str, Any]:
     return {"python": ejection.eject(spec, _plan(spec, known), known)}
 
 
-VERBS: Mapping[str, Callable[..., dict[str, Any]]] = {one.__name__: one for one in (build, show, draw, examples, eject)}
+VERBS: Mapping[str, Callable[..., dict[str, Any]]] = {
+    one.__name__: one for one in (build, show, memory, draw, examples, eject)
+}
 
 
 def answer(request: Mapping[str, Any]) -> dict[str, Any]:
@@ -128,22 +161,39 @@ def _plan(spec: Spec, known: Mapping[str, Any]) -> Plan:
     return plan
 
 
-def _summary(spec: Spec, known: Mapping[str, Any]) -> Summary:
+def _summary(spec: Spec, known: Mapping[str, Any], *, operations: bool = True) -> Summary:
     """Returns the summary of a spec; the last one is kept, as a draft is looked at from several sides."""
     from dlsuite.summary import summarise
 
-    for asked, last in _LAST:
-        if asked == (spec, known):
-            return last
+    asked, last = _LAST.get(operations, (None, None))
+    if last is not None and asked == (spec, known):
+        return last
     plan = _plan(spec, known)
     calls = sum(network.body.calls for network in plan.networks.values())
     if not plan.networks:
         raise DataError("This is a library of blocks, without a network of its own.")
     if calls > CALLS:
         raise SpecError([Fault(f"The spec has {calls:,} calls; up to {CALLS:,} are shown while it is written.")])
-    summary = summarise(plan, None, known.get("steps_per_epoch"))
-    _LAST[:] = [((spec, known), summary)]
+    summary = summarise(plan, None, known.get("steps_per_epoch"), operations=operations)
+    _LAST[operations] = ((spec, known), summary)
     return summary
+
+
+def _costs(summary: Summary, network: NetworkSummary) -> dict[str, Any]:
+    """Returns operations of an example, and bytes of a training step."""
+    return {
+        "flops": {"forward": network.forward.at(1), "step": network.step.at(1)},
+        "memory": {
+            "batch_size": summary.batch_size,
+            "total": network.memory(summary.batch_size, summary.precision).total,
+        },
+    }
+
+
+def _different(summary: Summary) -> int:
+    """Returns how many layers there are that differ in more than their names."""
+    calls = (call for network in summary.networks.values() for _, call in network.layers())
+    return len({(call.component, repr(call.shape), repr(call.weights)) for call in calls})
 
 
 def _as_json(value: Any) -> dict[str, str]:

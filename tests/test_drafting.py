@@ -10,7 +10,7 @@ import pytest
 
 import dlsuite
 from dlsuite.apart import ApartError, Worker
-from dlsuite.drafting import BOXES, answer
+from dlsuite.drafting import BOXES, COUNTED, answer
 from dlsuite.objectives.media import Media
 from dlsuite.previewing import preview
 
@@ -75,9 +75,14 @@ def test_faults_of_building_have_their_lines() -> None:
 def test_layers_are_those_of_show() -> None:
     summary = dlsuite.show(dlsuite.load(ROOT / "papers/resnet18.json"))
     found = ask("show", "papers/resnet18", known={})
-    assert found["single"] and found["parameters"] == summary.parameters
-    assert found["parameters"]["trainable"] == 11_689_512, "as torchvision has it"
-    assert sum(one["trainable"] for one in found["layers"]) == 11_689_512
+    network, own = found["networks"]["model"], summary.networks["model"]
+    assert found["counted"] and network["parameters"] == summary.parameters
+    assert network["parameters"]["trainable"] == 11_689_512, "as torchvision has it"
+    assert sum(one["trainable"] for one in network["layers"]) == 11_689_512
+    assert network["flops"] == {"forward": own.forward.at(1), "step": own.step.at(1)}
+    memory = ask("memory", "papers/resnet18", known={})["networks"]["model"]
+    assert memory["float32"][str(summary.batch_size)] == network["memory"]["total"]
+    assert {*memory} == {"float32", "mixed_float16", "mixed_bfloat16"}
 
 
 def test_a_block_is_looked_into() -> None:
@@ -99,6 +104,19 @@ def test_of_many_layers_a_part_is_drawn() -> None:
     )
     assert first["boxes"] == BOXES + 10 and first["dot"].count("[label=") == BOXES
     assert last["dot"].count("[label=") == 10
+
+
+def test_operations_of_many_different_layers_are_counted_when_that_is_asked_for() -> None:
+    layers = [{"Dense": {"units": 8 + index, "name": f"dense_{index}"}} for index in range(COUNTED + 1)]
+    spec = {"model": {"inputs": {"x": {"Input": {"shape": [8]}}}, "layers": layers}}
+    request = {"verb": "show", "text": json.dumps(spec), "at": "draft.json"}
+    outlined, counted = (answer({**request, "arguments": {"known": {}, **more}}) for more in ({}, {"counted": True}))
+    assert not outlined["counted"] and counted["counted"] and outlined["different"] == COUNTED + 1
+    rows, full = (one["networks"]["model"]["layers"] for one in (outlined, counted))
+    assert {key: [row[key] for row in rows] for key in ("name", "shape", "parameters")} == {
+        key: [row[key] for row in full] for key in ("name", "shape", "parameters")
+    }
+    assert "flops" not in outlined["networks"]["model"] and full[0]["flops"]["forward"] == 2 * 8 * 8 + 8
 
 
 def test_what_only_the_data_tells_is_told_with_the_examples(tmp_path: Path) -> None:
@@ -124,7 +142,7 @@ def test_what_only_the_data_tells_is_told_with_the_examples(tmp_path: Path) -> N
     found = json.loads(json.dumps(of("examples", seed=0)))
     assert len(found["examples"]) == 6 and found["counts"]["train"] == 48
     assert "import keras" in of("eject", known=found["known"])["python"]
-    assert of("show", known=found["known"])["layers"][-1]["shape"] == [None, 3]
+    assert of("show", known=found["known"])["networks"]["model"]["layers"][-1]["shape"] == [None, 3]
 
 
 def test_examples_are_augmented_and_shown() -> None:

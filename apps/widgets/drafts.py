@@ -64,19 +64,25 @@ def check(text: str, at: Path) -> Checked:
     return _check(text, str(at))
 
 
-def ask(verb: str, draft: Draft, **arguments: Any) -> Mapping[str, Any]:
+def ask(verb: str, draft: Draft, seconds: float = SECONDS, /, **arguments: Any) -> Mapping[str, Any]:
     """Returns what `dlsuite.drafting` answers of a draft; what is typed meanwhile does not wait for it.
+
+    Args:
+        verb: A function of `dlsuite.drafting`.
+        draft: What it is asked about.
+        seconds: That it may take.
+        arguments: Of the function.
 
     Raises:
         DLSuiteError: It has faults that only building finds, or the data is not here, or that took too long.
     """
-    asked = (verb, draft.text, str(draft.at), arguments)
+    asked = (verb, draft.text, str(draft.at), arguments, seconds)
     future, place = _submit(*asked), st.empty()
     try:
-        for seconds in count():
-            if wait([future], INTERVAL if seconds else QUICK).done:
+        for look in count():
+            if wait([future], INTERVAL if look else QUICK).done:
                 break
-            place.caption(f"Works on it: {round(seconds * INTERVAL)} s")  # here Streamlit turns to what was typed
+            place.caption(f"Works on it: {round(look * INTERVAL)} s")  # here Streamlit turns to what was typed
         found = future.result()
     except BaseException:
         future.cancel()  # where its turn has not come
@@ -112,6 +118,6 @@ def _as_dict(fault: Any) -> dict[str, Any]:
 
 
 @st.cache_resource(max_entries=24, show_spinner=False, scope="session")
-def _submit(verb: str, text: str, at: str, arguments: dict[str, Any]) -> Future[dict[str, Any]]:
+def _submit(verb: str, text: str, at: str, arguments: dict[str, Any], seconds: float) -> Future[dict[str, Any]]:
     request = {"verb": verb, "text": text, "at": at, "arguments": arguments}
-    return TURNS.submit(WORKER.ask, request, SECONDS)
+    return TURNS.submit(WORKER.ask, request, seconds)

@@ -11,9 +11,14 @@ import streamlit as st
 from apps.widgets.drafts import Draft, ask
 from apps.widgets.faults import plain
 from dlsuite.drafting import BOXES
+from dlsuite.time_spans import describe_seconds
 
 INSIDE = "inside"
 HEIGHT = 520
+COUNTED = "counted"
+"""Of the text whose operations were asked for, though its layers are many."""
+COUNTING, SECONDS_EACH = 300.0, 0.04
+"""Seconds that counting may take, and takes for a layer."""
 
 
 def show_graph(draft: Draft, known: Mapping[str, Any]) -> None:
@@ -38,43 +43,65 @@ def show_graph(draft: Draft, known: Mapping[str, Any]) -> None:
 def show_layers(draft: Draft, known: Mapping[str, Any]) -> None:
     """Draws layers with shapes, parameters and operations, and what training takes; arguments as of `show_graph`."""
     found = ask("show", draft, known=known)
-    networks = {draft.at.stem: found} if found["single"] else found["models"]
-    name = next(iter(networks))
+    if not found["counted"]:
+        found = _count(draft, known, found)
+    networks = {draft.at.stem if name == "model" else name: name for name in found["networks"]}
+    chosen = next(iter(networks))
     if len(networks) > 1:
-        name = st.selectbox("Network", list(networks), key="network")
-    network = networks[name]
+        chosen = st.selectbox("Network", list(networks), key="network")
+    network = found["networks"][networks[chosen]]
     _figures(network)
-    rows = [
-        {
-            "layer": one["name"],
-            "component": one["component"],
-            "output": _shape(one["shape"]),
-            "parameters": one["parameters"],
-            "FLOPs": one["flops"]["forward"],
-        }
-        for one in network["layers"]
-    ]
-    st.dataframe(pd.DataFrame(rows), hide_index=True, height=420, alt=f"{len(rows)} layers of {name}")
-    for one, length in found.get("lengths", {}).items():
+    rows = [_row(one, found["counted"]) for one in network["layers"]]
+    st.dataframe(pd.DataFrame(rows), hide_index=True, height=420, alt=f"{len(rows)} layers of {chosen}")
+    for one, length in found["lengths"].items():
         st.caption(f"`{plain(one)}` may have any length: counted with {length}.")
-    with st.expander("Memory of training, by batch and precision"):
-        table = pd.DataFrame(network["memory"]["by_batch_size"]).map(lambda count: f"{count / 1e6:,.1f} MB")
-        table.index.name = "batch"
-        st.dataframe(table, alt="Memory of a training step by batch size and precision")
+    if found["counted"]:
+        _show_memory(draft, known, networks[chosen])
+
+
+def _count(draft: Draft, known: Mapping[str, Any], outlined: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Returns a listing with operations counted once the user asks for that, and until then the one without."""
+    if st.session_state.get(COUNTED) != draft.text:
+        number = outlined["different"]
+        took = describe_seconds(number * SECONDS_EACH)
+        st.caption(f"{number:,} different layers: their operations and memory are counted when you ask for it.")
+        if not st.button(f"Count them, about {took}", key="count"):
+            return outlined
+        st.session_state[COUNTED] = draft.text
+    return ask("show", draft, COUNTING, known=known, counted=True)
+
+
+def _row(layer: Mapping[str, Any], counted: bool) -> dict[str, Any]:
+    operations = {"FLOPs": layer["flops"]["forward"]} if counted else {}
+    return {
+        "layer": layer["name"],
+        "component": layer["component"],
+        "output": _shape(layer["shape"]),
+        "parameters": layer["parameters"],
+        **operations,
+    }
 
 
 def _figures(network: Mapping[str, Any]) -> None:
-    parameters, flops, memory = network["parameters"], network["flops"], network["memory"]
-    told = {
-        "Parameters": parameters["total"],
-        "Trainable": parameters["trainable"],
-        "FLOPs": flops["forward"],
-        "FLOPs of a step": flops["step"],
-    }
+    parameters, flops, memory = network["parameters"], network.get("flops"), network.get("memory")
+    told = {"Parameters": parameters["total"], "Trainable": parameters["trainable"]}
+    if flops:
+        told |= {"FLOPs": flops["forward"], "FLOPs of a step": flops["step"]}
     with st.container(horizontal=True):
         for label, value in told.items():
             st.metric(label, value, format="compact")
-        st.metric(f"Memory, batch of {memory['batch_size']}", f"{memory['total'] / 1e6:,.1f} MB")
+        if memory:
+            st.metric(f"Memory, batch of {memory['batch_size']}", f"{memory['total'] / 1e6:,.1f} MB")
+
+
+def _show_memory(draft: Draft, known: Mapping[str, Any], network: str) -> None:
+    expander = st.expander("Memory of training, by batch and precision", key="memory", on_change="rerun")
+    if expander.open:
+        with expander:
+            found = ask("memory", draft, COUNTING, known=known)["networks"][network]
+            table = pd.DataFrame(found).map(lambda count: f"{count / 1e6:,.1f} MB")
+            table.index.name = "batch"
+            st.dataframe(table, alt="Memory of a training step by batch size and precision")
 
 
 def _shape(shape: Any) -> str:

@@ -18,6 +18,8 @@ from dlsuite.spec.plan import Component, Plan, Stage
 from dlsuite.summary.amounts import Amount
 from dlsuite.summary.calls import Call, Record, Weight, Weights, count
 from dlsuite.summary.memory import ADAM, Memory, estimate, slot_bytes
+from dlsuite.summary.outlining import outline
+from dlsuite.summary.tracing import Trace, trace
 from dlsuite.summary.walking import Walker
 
 PRECISIONS = ("float32", "mixed_float16", "mixed_bfloat16")
@@ -113,13 +115,20 @@ class Summary:
         return found["model"] if self.single else found
 
 
-def summarise(plan: Plan, lengths: Mapping[str, int] | None = None, steps_per_epoch: int | None = None) -> Summary:
+def summarise(
+    plan: Plan,
+    lengths: Mapping[str, int] | None = None,
+    steps_per_epoch: int | None = None,
+    *,
+    operations: bool = True,
+) -> Summary:
     """Returns the summary of a plan, of any size, without its weights.
 
     Args:
         plan: Whose facts are all known.
         lengths: What lengths count as that may be any, by input; under the empty name, for every other input.
         steps_per_epoch: Batches of the training split, where its data was read.
+        operations: Whether operations and activations are counted, which takes ten times as long; else they are none.
 
     Raises:
         DataError: Shapes depend on data that was not read.
@@ -132,7 +141,8 @@ def summarise(plan: Plan, lengths: Mapping[str, int] | None = None, steps_per_ep
     own = plan.train[0].precision if plan.train else "float32"
     try_settings(plan)
     patterns = {repr(stage.layers): stage.layers for stage in plan.train} or {"": {}}
-    walks = [cache(partial(_walk, plan, lengths, one)) for one in patterns.values()]
+    look = trace if operations else outline
+    walks = [cache(partial(_walk, plan, lengths, one, look)) for one in patterns.values()]
     try:
         walked = max(walks, key=lambda walk: _step(walk(own)))  # of several stages, the one that asks most
         records = walked(own)
@@ -156,10 +166,12 @@ def claimed_counts(plan: Plan, counted: Mapping[str, Any]) -> Mapping[str, Any]:
     return summarise(plan).parameters if isinstance(claimed, Mapping) and "active" in claimed else counted
 
 
-def _walk(plan: Plan, lengths: Mapping[str, int], patterns: Patterns, policy: str) -> dict[str, Record]:
+def _walk(
+    plan: Plan, lengths: Mapping[str, int], patterns: Patterns, look: Callable[..., Trace], policy: str
+) -> dict[str, Record]:
     """Returns the records of all networks in a precision."""
     with precision(policy), graph.weightless():
-        walker = Walker(plan, lengths, patterns)
+        walker = Walker(plan, lengths, patterns, look)
         return {name: walker.network(name) for name in plan.networks}
 
 

@@ -42,27 +42,37 @@ def network_as_dict(
             "precision": precision,
             "optimizer_name": network.optimizer.name,
             **_bytes(network.memory(batch_size, precision)),
-            "by_batch_size": {
-                policy: {str(size): _bytes(network.memory(size, policy))["total"] for size in batches(batch_size)}
-                for policy in dict.fromkeys((*PRECISIONS, precision))
-            },
+            "by_batch_size": memory_by_batch(network, batch_size, precision),
         },
-        "layers": [
-            {
-                "name": path,
-                "component": call.component,
-                "shape": call.shape,
-                "parameters": call.total,
-                "trainable": call.trainable,
-                "flops": {"forward": call.forward.at(1), "step": call.step.at(1)},
-            }
-            for path, call in network.layers()
-        ],
+        "layers": rows(network),
     }
     if device is not None:
         estimate = train(network, summary, device, batch_size, precision, utilisation)
         found["estimate"] = {**asdict(estimate), **_facts(device)}
     return found
+
+
+def memory_by_batch(network: NetworkSummary, batch_size: int, precision: str) -> dict[str, dict[str, int]]:
+    """Returns the bytes of a training step by precision and batch size, a spec's own among them."""
+    return {
+        policy: {str(size): network.memory(size, policy).total for size in batches(batch_size)}
+        for policy in dict.fromkeys((*PRECISIONS, precision))
+    }
+
+
+def rows(network: NetworkSummary) -> list[dict[str, Any]]:
+    """Returns the layers and ops of a network as JSON knows them."""
+    return [
+        {
+            "name": path,
+            "component": call.component,
+            "shape": call.shape,
+            "parameters": call.total,
+            "trainable": call.trainable,
+            "flops": {"forward": call.forward.at(1), "step": call.step.at(1)},
+        }
+        for path, call in network.layers()
+    ]
 
 
 def train(

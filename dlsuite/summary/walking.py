@@ -7,7 +7,7 @@ as one of two.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -41,12 +41,14 @@ class Walker:
         plan: Whose facts are all known.
         lengths: What lengths count as that may be any, by input; under the empty name, for every other input.
         patterns: What training freezes and adapts.
+        look: What is found out about a call: `trace` all, `outline` the shapes.
     """
 
-    def __init__(self, plan: Plan, lengths: Mapping[str, int], patterns: Patterns):
+    def __init__(self, plan: Plan, lengths: Mapping[str, int], patterns: Patterns, look: Callable[..., Trace] = trace):
         self.plan = plan
         self.lengths = lengths
         self.patterns = patterns
+        self.look = look
         self.paths = _paths(plan)
         self.records: dict[Any, Record] = {}
         self.layers: dict[Any, Any] = {}
@@ -106,7 +108,7 @@ class Walker:
         key = (id(layer), wanted)
         if key not in self.adapted:
             other = self.make(node.component, settings)
-            trace(other, *arguments)  # builds it
+            self.look(other, *arguments)  # builds it
             adapt(self.patterns, _inside(path, other), networks)
             self.adapted[key] = other
         return self.adapted[key]
@@ -115,7 +117,7 @@ class Walker:
         """Returns the trace of a call, made on first use."""
         key = (id(function), signature([values, keywords]))
         if key not in self.traces:
-            self.traces[key] = trace(function, values, keywords)
+            self.traces[key] = self.look(function, values, keywords)
         return self.traces[key]
 
 
