@@ -51,6 +51,9 @@ def browser() -> Iterator:
     """Chromium, for one module: while Playwright runs, no other event loop can start in the thread."""
     if CHROMIUM is None:
         pytest.skip("no chromium here: install Debian's package of that name to run the tests in a browser")
+    from playwright.sync_api import expect
+
+    expect.set_options(timeout=PATIENCE)
     with browsing() as opened:
         yield opened
 
