@@ -24,7 +24,7 @@ from dlsuite.spec import Spec, load
 from dlsuite.spec.errors import DLSuiteError, Fault, SpecError
 from dlsuite.spec.values import Argument
 from dlsuite.storage import new_folder, write_json, write_text, writing
-from dlsuite.tickets import LOG, QUEUE, STOP, TICKET, Job, tickets
+from dlsuite.tickets import LOG, QUEUE, SOURCE, SPEC, STOP, TICKET, Job, tickets
 
 KEPT = 50
 """So many ended jobs stay to be read; their runs stay all the same."""
@@ -47,7 +47,7 @@ def submit(
 
     Args:
         runs: The folder of runs.
-        spec: Path of its file, which is read again when the turn comes, and may extend and use others beside it.
+        spec: Path of its file. It is trained as it is now, with what it extends and uses, however long it waits.
         overrides: Values by dotted path, as `--set` gives them.
         resume: A run of that folder to go on with, by its folder or id, instead of a spec.
 
@@ -60,11 +60,13 @@ def submit(
     """
     folder, changes = Path(os.path.abspath(runs)), overrides or {}
     what: dict[str, Any]
+    kept: Spec | None = None
     if resume is not None:
         run = _find_run(folder, resume)
         loaded, what = open_run(folder / run).changed(changes), {"run": run, "resume": True}
     elif spec is not None:
-        loaded, what = load(spec, changes), {"spec": os.path.abspath(spec)}
+        loaded = kept = load(spec, changes)
+        what = {"spec": os.path.abspath(spec), "root": str(kept.root), "folder": str(kept.folder)}
     else:
         raise JobError("There is nothing to train. What would work: the path of a spec, or a run to go on with.")
     _check_trained(loaded)
@@ -77,7 +79,7 @@ def submit(
     }
     for old in [job for job in list_jobs(folder) if not job.is_open][KEPT - 1 :]:
         remove(old)
-    return _start(folder / QUEUE, told)
+    return _start(folder / QUEUE, told, kept)
 
 
 def list_jobs(runs: str | os.PathLike[str] = "runs") -> list[Job]:
@@ -116,14 +118,23 @@ def remove(job: Job) -> None:
         shutil.rmtree(job.path, ignore_errors=True)
 
 
-def _start(queue: Path, told: Mapping[str, Any]) -> Job:
-    """Returns a job, of which a process of its own takes care from now on."""
+def _start(queue: Path, told: Mapping[str, Any], spec: Spec | None) -> Job:
+    """Returns a job, of which a process of its own takes care from now on.
+
+    Args:
+        queue: The folder of jobs.
+        told: What its ticket says.
+        spec: What it trains; of a run that is gone on with none is kept, as the run has it.
+    """
     now = time.time_ns()
     stamp = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime(now // 10**9))}-{now // 1000 % 10**6:06d}"
     path = queue / f"{stamp}-{secrets.token_hex(3)}"
     with writing(queue), ExitStack() as files:
         queue.mkdir(parents=True, exist_ok=True)
         with new_folder(path) as made:
+            if spec is not None:
+                write_json(made / SPEC, spec.resolved)
+                write_text(made / SOURCE, spec.source)
             write_json(made / TICKET, told)
             log = files.enter_context((made / LOG).open("ab"))
             lock = files.enter_context((made / NAME).open("ab"))

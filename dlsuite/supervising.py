@@ -65,9 +65,10 @@ def wait_for_turn(job: Job, turn: ExitStack) -> bool:
 
 def command(job: Job, status: Mapping[str, Any]) -> list[str]:
     """Returns the command that trains what a job asks for."""
-    what = f"--resume={job.runs / status['run']}" if status.get("resume") else str(status["spec"])
-    settings = [f"--set={setting}" for setting in status["settings"]]
-    return [sys.executable, "-m", "dlsuite", "train", what, f"--runs={job.runs}", *settings, "--json"]
+    what = [f"--job={job.path}"]
+    if status.get("resume"):
+        what = [f"--resume={job.runs / status['run']}", *(f"--set={setting}" for setting in status["settings"])]
+    return [sys.executable, "-m", "dlsuite", "train", *what, f"--runs={job.runs}", "--json"]
 
 
 def watch(job: Job, process: subprocess.Popen[bytes], known: Collection[Path]) -> int:

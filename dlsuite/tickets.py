@@ -2,6 +2,7 @@
 
 runs/.queue/<time>-<id>/
   job.json    what to train, where that stands, the run that it became
+  spec.json   the spec as it was when it was submitted, with all that it extends and uses; source.json: as written
   log.txt     what the training said
   lock        held by the process that takes care of it, as long as that lives (`dlsuite.supervising`)
   STOP        there once it was asked to stop
@@ -15,14 +16,17 @@ import os
 import re
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from types import NoneType
 from typing import Any
 
 from dlsuite.locking import is_held
 from dlsuite.reading import DamagedError, Kinds, read_object
+from dlsuite.spec import Spec, load
 
 QUEUE, TICKET, LOG, STOP = ".queue", "job.json", "log.txt", "STOP"
+SPEC, SOURCE = "spec.json", "source.json"
 ID = re.compile(r"\d{8}-\d{6}-\d{6}-[0-9a-f]{6}")
 RUN = re.compile(r"[^./\0][^/\0]*/[^./\0][^/\0]*")
 """How a run is written: its place in the folder of runs, from which nothing leads out."""
@@ -33,7 +37,7 @@ TAIL = 65_536
 TEXT = (str, NoneType)
 KINDS: Mapping[str, Kinds] = {
     "name": str, "state": str, "created": str, "settings": list, "spec": TEXT, "run": TEXT, "error": TEXT,
-    "code": (int, NoneType),
+    "root": TEXT, "folder": TEXT, "code": (int, NoneType),
 }  # fmt: skip
 
 
@@ -117,6 +121,16 @@ class Job:
         if not self.is_open:
             return None
         return sum(Job(path).is_open for path in tickets(self.runs) if path.name < self.id)
+
+    def read_spec(self) -> Spec:
+        """Returns the spec that it trains, as it was when it was submitted, whatever became of its files since.
+
+        Raises:
+            SpecError: It is not there, or damaged.
+        """
+        kept, status = load(self.path / SPEC, paths=False), self.status
+        source = (self.path / SOURCE).read_text(encoding="utf-8")
+        return replace(kept, root=Path(status["root"]), folder=Path(status["folder"]), source=source)
 
     def _read(self) -> dict[str, Any]:
         try:

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from dlsuite import supervising
+from dlsuite.cli import main
 from dlsuite.jobs import KEPT, JobError, cancel, find_job, list_jobs, remove, submit
 from dlsuite.locking import LockedError, hold, is_held
 from dlsuite.runs import RunError, create_run, list_runs, open_run
@@ -102,6 +103,7 @@ def test_jobs_are_trained_in_their_order_and_outlive_the_process_that_submitted_
         spec,
     )
     assert [job.id for job in list_jobs(runs)] == [second, first]
+    spec.write_text("{")  # what was submitted is trained
     first, second = find_job(first, runs), find_job(second, runs)
     assert (first.position, second.position) == (0, 1)
     until(lambda: first.state == "running")
@@ -302,12 +304,40 @@ def test_the_fault_is_told_without_progress_and_tracebacks(said, fault):
     assert supervising.find_fault(said) == fault
 
 
-def test_values_reach_the_command_as_they_were_given(busy, runs, spec):
-    job = submit(runs, spec, {"train.epochs": 3, "about": "as=it is", "train.callbacks": [], "params.width": "8"})
-    command = supervising.command(job, job.status)
-    assert command[1:6] == ["-m", "dlsuite", "train", str(spec), f"--runs={runs}"]
-    assert command[6:] == [
-        "--set=train.epochs=3", "--set=about=as=it is", "--set=train.callbacks=[]", "--set=params.width=8", "--json"
+def test_what_was_submitted_is_kept_whatever_becomes_of_its_files(busy, runs, spec):
+    source = json.dumps({"extends": "digits.json", "uses": ["blocks.json"], "name": "other"})
+    other, blocks = spec.with_name("other.json"), spec.with_name("blocks.json")
+    other.write_text(source)
+    blocks.write_text(json.dumps({"blocks": {"wide": {"layers": [{"Dense": {"units": 8}}]}}}))
+    changes = {"train.epochs": 3, "about": "as=it is", "train.callbacks": [], "params.width": "8"}
+    before = load(other, changes)
+    job = submit(runs, other, changes)
+    for path in (other, blocks, spec):
+        path.unlink()
+    assert supervising.command(job, job.status)[1:] == [
+        "-m", "dlsuite", "train", f"--job={job.path}", f"--runs={runs}", "--json"
+    ]  # fmt: skip
+    kept = job.read_spec()
+    assert kept.resolved == before.resolved and kept.source == source
+    assert (kept.name, kept.root, kept.folder) == ("other", before.root, before.folder)
+    assert kept.plan().train[0].epochs == 3 and kept.plan().params["width"] == 8
+
+
+def test_a_job_is_trained_alone(busy, runs, spec, capsys):
+    job = submit(runs, spec)
+    assert main(["train", "--job", str(job.path), "--set", "train.epochs=2"]) == 2
+    assert "a job says all" in capsys.readouterr().err
+    (job.path / "spec.json").unlink()
+    assert main(["train", "--job", str(job.path)]) == 2
+    assert "spec.json" in capsys.readouterr().err
+
+
+def test_values_reach_the_command_as_they_were_given(runs):
+    settings = ["train.epochs=3", "about=as=it is", "train.callbacks=[]"]
+    job = put(runs, 1, ticket(run="a/b", resume=True, settings=settings))
+    assert supervising.command(job, job.status)[4:] == [
+        f"--resume={runs}/a/b", "--set=train.epochs=3", "--set=about=as=it is", "--set=train.callbacks=[]",
+        f"--runs={runs}", "--json",
     ]  # fmt: skip
 
 

@@ -14,13 +14,19 @@ stages may be added.
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from dlsuite.commands import add_json, add_resume, given_spec, print_json, quiet
+from dlsuite.commands import UsageError, add_json, add_resume, given_spec, print_json, quiet
+
+if TYPE_CHECKING:
+    from dlsuite.spec import Spec
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the arguments of `train`."""
     add_resume(parser)
+    parser.add_argument("--job", metavar="JOB", help="train what the apps have queued (a folder of RUNS/.queue)")
     add_json(parser)
 
 
@@ -29,7 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
     import dlsuite
     from dlsuite.distribution.cluster import is_follower
 
-    spec = given_spec(arguments)
+    spec = given_spec(arguments) if arguments.job is None else _queued(arguments)
     quiet()
     done = dlsuite.train(spec, runs=arguments.runs, resume=arguments.resume, progress=True)
     if is_follower():  # the chief answers
@@ -41,3 +47,16 @@ def run(arguments: argparse.Namespace) -> int:
 
         show(done)
     return 0
+
+
+def _queued(arguments: argparse.Namespace) -> Spec:
+    """Returns the spec of a job.
+
+    Raises:
+        UsageError: Another is given as well.
+    """
+    from dlsuite.tickets import Job
+
+    if arguments.spec is not None or arguments.resume is not None or arguments.overrides:
+        raise UsageError("train: a job says all of what to train. Leave out SPEC, --resume and --set, or --job.")
+    return Job(Path(arguments.job)).read_spec()
