@@ -20,6 +20,8 @@ def editor(
     faults: Sequence[Mapping[str, Any]] = (),
     completions: Mapping[str, Any] | None = None,
     goto: Mapping[str, int] | None = None,
+    draft: str = "",
+    drop: Mapping[str, str] | None = None,
     height: int = 560,
 ) -> str:
     """Draws the editor and returns the text in it, half a second after the last key.
@@ -38,6 +40,9 @@ def editor(
             are of a kind, with their arguments; `keys` the keys of other objects by the key that holds them, the
             outermost under "" and those under any name as in "models.*"; `about` a line on a component.
         goto: `line` and `column` (from 1) to jump to, and a `nonce`: another number is another jump.
+        draft: A name under which the tab of the browser keeps what was typed and differs from `value`, so that it
+            outlives a reload; none keeps nothing. No other tab or visitor sees it.
+        drop: `draft`, the name of one to be forgotten, and a `nonce` of its own; if it is open, `value` is shown again.
         height: In pixels.
 
     Raises:
@@ -51,7 +56,7 @@ def editor(
         ...     "about": {"Dense": "Every input to every output."},
         ... })  # doctest: +SKIP
     """
-    version, catalogue = _digest(value), _digest(json.dumps(completions, sort_keys=True)) if completions else ""
+    version, catalogue = _version(value, draft), _digest(json.dumps(completions, sort_keys=True)) if completions else ""
     held = _held(key)
     data = {
         "value": value,
@@ -61,21 +66,24 @@ def editor(
         "catalogue": catalogue,
         "completions": None if held.get("catalogue") == catalogue else completions,
         "goto": dict(goto) if goto else None,
+        "draft": draft,
+        "drop": dict(drop) if drop else None,
         "height": height,
     }
     sent = mount("editor", key=key, data=data, on_text_change=_nothing).text or {}
     return sent["text"] if sent.get("version") == version else value
 
 
-def text_of(value: str, *, key: str) -> str:
+def text_of(value: str, *, key: str, draft: str = "") -> str:
     """Returns the text in an editor before it is drawn, so that its faults can be found and drawn with it.
 
     Args:
         value: The text to begin with, as `editor` is given it.
         key: Of the widget.
+        draft: As `editor` is given it.
     """
     held = _held(key)
-    return held["text"] if held.get("version") == _digest(value) else value
+    return held["text"] if held.get("version") == _version(value, draft) else value
 
 
 def _held(key: str) -> Mapping[str, Any]:
@@ -85,6 +93,11 @@ def _held(key: str) -> Mapping[str, Any]:
 
 def _nothing() -> None:
     """A state exists for Streamlit where something listens to it."""
+
+
+def _version(value: str, draft: str) -> str:
+    """Returns what tells apart that which is open in an editor."""
+    return _digest(f"{draft}\n{value}")
 
 
 def _digest(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from pathlib import Path
 
@@ -24,7 +25,11 @@ from dlsuite.spec.errors import DLSuiteError
 from dlsuite.spec.loading import is_name
 
 EDITOR = "spec-text"
-BUILT = "built"
+BUILT, DROP = "built", "drop-draft"
+DROPPED = (
+    "Shows the spec as it stands in its file again. What you typed is kept in this tab of the browser, through reloads "
+    "too, until you save or drop it; nobody else sees it."
+)
 HEIGHT = 640
 
 
@@ -34,28 +39,37 @@ def show() -> None:
     st.title(f"{PAGE.icon} {PAGE.title}")
     st.caption(PAGE.about)
     follow()
-    name, path = choose_spec()
+    row = st.container(horizontal=True, vertical_alignment="bottom")
+    with row:
+        name, path = choose_spec()
     opened = path.read_text(encoding="utf-8", errors="replace")
-    draft = Draft(text_of(opened, key=EDITOR), path, opened)
+    draft = Draft(text_of(opened, key=EDITOR, draft=name), path, opened)
+    if draft.text != opened:
+        row.button("Drop the draft", key="drop", icon="↩️", on_click=_drop, args=(name,), help=DROPPED)
     checked = check(draft.text, path)
     left, right = st.columns(2)
     with left:
         with guard():
             _actions(name, draft, checked)
-        _edit(draft, checked)
+        _edit(name, draft, checked)
     with right:
         _verdict(draft, checked)
         _tabs(draft, checked)
 
 
-def _edit(draft: Draft, checked: Checked) -> None:
+def _edit(name: str, draft: Draft, checked: Checked) -> None:
     here = [one for one in _faults(draft, checked) if one["file"] == str(draft.at)]
     text = editor(
-        draft.opened, key=EDITOR, faults=here, completions=completions(), goto=goto(), height=HEIGHT,
-        label="Spec as JSON",
+        draft.opened, key=EDITOR, faults=here, completions=completions(), goto=goto(), draft=name,
+        drop=st.session_state.get(DROP), height=HEIGHT, label="Spec as JSON",
     )  # fmt: skip
     if text != draft.text:  # it was typed while this page was drawn
         st.rerun()
+
+
+def _drop(name: str) -> None:
+    """Has the browser forget what was typed over a spec."""
+    st.session_state[DROP] = {"draft": name, "nonce": secrets.token_hex(8)}
 
 
 def _actions(name: str, draft: Draft, checked: Checked) -> None:
@@ -72,6 +86,7 @@ def _actions(name: str, draft: Draft, checked: Checked) -> None:
         trained = checked.trains and st.button("Train", key="train", icon="▶️", help="Saves it, then trains it.")
     if saved or trained:
         target = _save(draft, checked.spec.name, wanted)
+        _drop(name)
         open_next(target)
         if trained:
             start(target)
@@ -98,7 +113,7 @@ def _faults(draft: Draft, checked: Checked) -> list:
 
 def _verdict(draft: Draft, checked: Checked) -> None:
     faults, (text, built) = _faults(draft, checked), st.session_state.get(BUILT, ("", {}))
-    edited = " · edited, not saved" if draft.text != draft.opened else ""
+    edited = " · unsaved draft, kept in this browser tab" if draft.text != draft.opened else ""
     if faults:
         st.error(f"{len(faults)} fault{'s' * (len(faults) > 1)}{edited}", icon="❌")
     else:

@@ -20,13 +20,18 @@ TEXT = shipped()[TEMPLATE].read_text()
 def own(tmp_path, monkeypatch) -> Path:
     """The folder of the user's own specs; the editor is there without its JavaScript."""
     monkeypatch.setenv("DLSUITE_SPECS", str(tmp_path / "mine"))
-    monkeypatch.setattr("apps.pages.studio.editor", lambda value, *, key, **_: text_of(value, key=key))
+    monkeypatch.setattr("apps.pages.studio.editor", _editor)
     return tmp_path / "mine"
+
+
+def _editor(value: str, *, key: str, draft: str, **_) -> str:
+    return text_of(value, key=key, draft=draft)
 
 
 def write(app, text: str, over: str = TEXT):
     """Have a text typed over that of a spec."""
-    version = hashlib.sha256(over.encode()).hexdigest()[:16]
+    opened = f"{app.selectbox(key='template').value}\n{over}"
+    version = hashlib.sha256(opened.encode()).hexdigest()[:16]
     app.session_state["spec-text"] = {"text": {"text": text, "version": version}}
     return app.run()
 
@@ -88,7 +93,7 @@ def test_one_of_ones_own_is_saved_again_but_never_over_another(visit, own) -> No
     app = visit("studio", template="my/first")
     text = (own / "first.json").read_text()
     write(app, text.replace('"width": 32', '"width": 16'), over=text)
-    assert "edited, not saved" in told(app)
+    assert "unsaved draft" in told(app) and "drop" in [one.key for one in app.button]
     app.button(key="save").click().run()
     assert dlsuite.load(own / "first.json").plan().params["width"] == 16
     app.text_input[0].set_value("second").run()

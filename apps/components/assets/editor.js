@@ -4,10 +4,12 @@ import { Completer } from "./completing.js";
 
 const PAUSE = 500; // ms without a key until Python is told
 const REMEMBERED = 20; // texts that Python may give back while typing goes on
+const DRAFT = "dlsuite-draft:"; // how the keys of drafts begin in the storage of the tab
 const editors = new WeakMap();
 const catalogues = new Map();
+const dropped = new Set(); // what was asked to be dropped, and is not again when an editor is drawn anew
 
-let ace;
+let ace, jumped;
 
 function loadScript(name) {
   return new Promise((resolve, reject) => {
@@ -28,6 +30,15 @@ function loadAce() {
     return window.ace;
   })();
   return ace;
+}
+
+// The storage of the tab outlives a reload, and no other tab or visitor sees it; a browser may refuse it or have no room.
+function store(act) {
+  try {
+    return act(window.sessionStorage);
+  } catch {
+    return null;
+  }
 }
 
 class JsonEditor {
@@ -51,6 +62,8 @@ class JsonEditor {
     this.editor.completers = [this.completer];
     this.editor.on("change", () => this.wait());
     this.editor.on("blur", () => this.timer && this.send());
+    this.leave = () => this.remember();
+    window.addEventListener("pagehide", this.leave);
     this.sent = [];
     this.markers = [];
   }
@@ -61,6 +74,7 @@ class JsonEditor {
     if (data.completions) catalogues.set(data.catalogue, data.completions);
     this.completer.catalogue = catalogues.get(data.catalogue) ?? this.completer.catalogue;
     this.dress(data);
+    this.drop(data.drop, data.version);
     this.take(data);
     this.mark(data.faults);
     this.jump(data.goto);
@@ -81,13 +95,37 @@ class JsonEditor {
     }
   }
 
-  take({ value, version }) {
+  take({ value, version, draft }) {
     if (version === this.version) return;
     const first = this.version === undefined;
-    this.version = version;
-    if (first) return this.replace(value, true);
-    if (!this.sent.includes(value)) return this.replace(value, false);
-    if (value !== this.editor.getValue()) this.wait();
+    const typing = !first && this.sent.includes(value);
+    Object.assign(this, { version, value, draft });
+    if (!typing) this.replace(value, first);
+    const kept = this.recall();
+    if (kept !== null && kept !== value) {
+      this.editor.setValue(kept, -1);
+      this.send();
+    } else if (typing && value !== this.editor.getValue()) this.wait();
+  }
+
+  drop(asked, version) {
+    if (!asked || dropped.has(asked.nonce)) return;
+    dropped.add(asked.nonce);
+    store((drafts) => drafts.removeItem(DRAFT + asked.draft));
+    if (asked.draft !== this.draft || version !== this.version) return;
+    this.replace(this.value, false);
+    this.send();
+  }
+
+  recall() {
+    return this.draft ? store((drafts) => drafts.getItem(DRAFT + this.draft)) : null;
+  }
+
+  remember() {
+    if (!this.draft) return;
+    const text = this.editor.getValue();
+    const key = DRAFT + this.draft;
+    store((drafts) => (text === this.value ? drafts.removeItem(key) : drafts.setItem(key, text)));
   }
 
   replace(value, first) {
@@ -110,6 +148,7 @@ class JsonEditor {
     clearTimeout(this.timer);
     this.timer = null;
     const text = this.editor.getValue();
+    this.remember();
     this.sent = [...this.sent.slice(1 - REMEMBERED), text];
     this.setStateValue("text", { text, version: this.version, catalogue: this.catalogue });
   }
@@ -129,14 +168,16 @@ class JsonEditor {
   }
 
   jump(goto) {
-    if (!goto || goto.nonce === this.nonce) return;
-    this.nonce = goto.nonce;
+    if (!goto || goto.nonce === jumped) return;
+    jumped = goto.nonce;
     this.editor.gotoLine(goto.line, goto.column - 1, false);
     this.editor.focus();
   }
 
   close() {
+    if (this.timer) this.remember();
     clearTimeout(this.timer);
+    window.removeEventListener("pagehide", this.leave);
     this.editor.destroy();
     this.element.remove();
   }
