@@ -63,12 +63,15 @@ def _count(draft: Draft, known: Mapping[str, Any], outlined: Mapping[str, Any]) 
     """Returns a listing with operations counted once the user asks for that, and until then the one without."""
     if st.session_state.get(COUNTED) != draft.text:
         number = outlined["different"]
-        took = describe_seconds(number * SECONDS_EACH)
         st.caption(f"{number:,} different layers: their operations and memory are counted when you ask for it.")
-        if not st.button(f"Count them, about {took}", key="count"):
-            return outlined
-        st.session_state[COUNTED] = draft.text
+        label = f"Count them, about {describe_seconds(number * SECONDS_EACH)}"
+        st.button(label, key="count", on_click=_have_counted, args=(draft.text,))
+        return outlined
     return ask("show", draft, COUNTING, known=known, counted=True)
+
+
+def _have_counted(text: str) -> None:
+    st.session_state[COUNTED] = text
 
 
 def _row(layer: Mapping[str, Any], counted: bool) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import pytest
 
 import dlsuite
 from apps.components import text_of
+from dlsuite.drafting import COUNTED
 from dlsuite.templates import shipped
 
 TEMPLATE = "vision/digits_cnn"
@@ -127,6 +128,26 @@ def test_layers_and_code_come_from_the_process_beside(visit, own) -> None:
     assert app.dataframe[0].value["parameters"].sum() == 66218
     app = visit("studio", tab="Python")
     assert "import keras" in app.code[0].value
+
+
+def test_of_many_different_layers_operations_are_counted_when_that_is_asked_for(visit, own) -> None:
+    dense = [{"Dense": {"units": 8 + index}} for index in range(COUNTED)]
+    spec = {"model": {"inputs": {"x": {"Input": {"shape": [8]}}}, "layers": [*dense, "ReLU"]}}
+    app = write(visit("studio", tab="Layers"), json.dumps(spec))
+    assert not app.error and len(app.dataframe[0].value) == COUNTED + 1
+    assert "FLOPs" not in app.dataframe[0].value and f"{COUNTED + 1} different layers" in told(app)
+    app.button(key="count").click().run()
+    assert app.dataframe[0].value["FLOPs"][0] == 2 * 8 * 8 + 8
+    assert "count" not in [one.key for one in app.button]
+
+
+def test_what_is_typed_over_one_spec_is_not_shown_for_another_of_the_same_text(visit, own) -> None:
+    own.mkdir()
+    (own / "digits_cnn.json").write_text(TEXT)
+    app = write(visit("studio"), TEXT.replace('"width": 32', '"width": 16'))
+    assert "unsaved draft" in told(app)
+    app.selectbox(key="template").set_value("my/digits_cnn").run()
+    assert "unsaved draft" not in told(app)
 
 
 def test_validation_finds_what_only_building_finds(visit, own) -> None:
