@@ -198,7 +198,7 @@ def distances_run() -> SimpleNamespace:
     import dlsuite
     from dlsuite.features.distances import Distances
 
-    plan = dlsuite.load(tiny_specs.SPECS / "restraints.json").plan()
+    plan = dlsuite.load(tiny_specs.PROTEIN / "restraints.json").plan()
     return SimpleNamespace(plan=plan, features={"distances": Distances(length=24)})
 
 
