@@ -44,6 +44,20 @@ def read_object(path: Path, kinds: Mapping[str, Kinds]) -> dict[str, Any] | None
     return value
 
 
+def read_text(path: Path) -> str:
+    """Returns the text that a file holds.
+
+    Raises:
+        DamagedError: It is missing, cannot be read, or is no text.
+    """
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise DamagedError(f"{path} is damaged: {_describe_bytes(error)}.") from None
+    except OSError as error:
+        raise DamagedError(f"{path} cannot be read: {error.strerror}.") from None
+
+
 def read_arrays(path: Path) -> dict[str, np.ndarray] | None:
     """Returns the arrays of a file by name, `None` where there is no file; reads no pickles.
 
@@ -73,7 +87,7 @@ def _parse(path: Path, content: bytes) -> Any:
     try:
         return json.loads(content.decode())
     except UnicodeDecodeError as error:
-        what = f"byte {content[error.start]:#04x} at offset {error.start} is no UTF-8 text"
+        what = _describe_bytes(error)
     except json.JSONDecodeError as error:
         what = f"at line {error.lineno}, column {error.colno} it is no JSON: {error.msg}"
     except RecursionError:
@@ -81,6 +95,10 @@ def _parse(path: Path, content: bytes) -> Any:
     except ValueError as error:  # a number of thousands of digits
         what = str(error).partition(";")[0]
     raise DamagedError(f"{path} is damaged: {what}.")
+
+
+def _describe_bytes(error: UnicodeDecodeError) -> str:
+    return f"byte {error.object[error.start]:#04x} at offset {error.start} is no UTF-8 text"
 
 
 def _find_strange(value: Any, kinds: Kinds, name: str) -> str:

@@ -22,7 +22,7 @@ from types import NoneType
 from typing import Any
 
 from dlsuite.locking import is_held
-from dlsuite.reading import DamagedError, Kinds, read_object
+from dlsuite.reading import DamagedError, Kinds, read_object, read_text
 from dlsuite.spec import Spec, load
 
 QUEUE, TICKET, LOG, STOP = ".queue", "job.json", "log.txt", "STOP"
@@ -127,10 +127,13 @@ class Job:
 
         Raises:
             SpecError: It is not there, or damaged.
+            DamagedError: What tells where it came from is.
         """
         kept, status = load(self.path / SPEC, paths=False), self.status
-        source = (self.path / SOURCE).read_text(encoding="utf-8")
-        return replace(kept, root=Path(status["root"]), folder=Path(status["folder"]), source=source)
+        root, folder = status.get("root"), status.get("folder")
+        if root is None or folder is None:
+            raise DamagedError(status.get("error") or f"{self.path / TICKET} is damaged: it lacks `root` or `folder`.")
+        return replace(kept, root=Path(root), folder=Path(folder), source=read_text(self.path / SOURCE))
 
     def _read(self) -> dict[str, Any]:
         try:

@@ -332,6 +332,23 @@ def test_a_job_is_trained_alone(busy, runs, spec, capsys):
     assert "spec.json" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("damage", "told"),
+    [
+        (lambda path: (path / "source.json").unlink(), "source.json cannot be read: No such file or directory"),
+        (lambda path: (path / "source.json").write_bytes(b"{\xff"), "source.json is damaged: byte 0xff at offset 1"),
+        (lambda path: (path / "job.json").unlink(), "job.json is missing"),
+        (lambda path: (path / "job.json").write_text("{}"), "job.json is damaged: it lacks `name`"),
+    ],
+)
+def test_a_damaged_job_is_told(busy, runs, spec, capsys, damage, told):
+    job = submit(runs, spec)
+    damage(job.path)
+    assert main(["train", "--job", str(job.path)]) == 3
+    said = capsys.readouterr().err
+    assert told in said and "Traceback" not in said
+
+
 def test_values_reach_the_command_as_they_were_given(runs):
     settings = ["train.epochs=3", "about=as=it is", "train.callbacks=[]"]
     job = put(runs, 1, ticket(run="a/b", resume=True, settings=settings))

@@ -113,7 +113,7 @@ def _faults(draft: Draft, checked: Checked) -> list:
 
 def _verdict(draft: Draft, checked: Checked) -> None:
     faults, (text, built) = _faults(draft, checked), st.session_state.get(BUILT, ("", {}))
-    edited = " · unsaved draft, kept in this browser tab" if draft.text != draft.opened else ""
+    edited = " · unsaved draft" if draft.text != draft.opened else ""
     if faults:
         st.error(f"{len(faults)} fault{'s' * (len(faults) > 1)}{edited}", icon="❌")
     else:

@@ -53,16 +53,74 @@ def between(mask):
     return mask[:, :, None] * mask[:, None]
 
 
+def draw_chain(rng, length=24):
+    """Returns a random walk [1, length, 3] that takes steps of 3.8 and turns by no more than a right angle."""
+    steps = [np.array([1.0, 0.0, 0.0])]
+    while len(steps) < length - 1:
+        step = rng.normal(size=3)
+        step /= np.linalg.norm(step)
+        if step @ steps[-1] > 0:
+            steps.append(step)
+    return (3.8 * np.concatenate([np.zeros((1, 3)), np.cumsum(steps, axis=0)]))[None].astype("float32")
+
+
+def count(length, chains=1):
+    return np.tile(np.arange(1, length + 1), (chains, 1)).astype("int32")
+
+
+def leave_out(distances, share, rng):
+    luck = np.triu(rng.random(distances.shape) >= share, 1)
+    return (distances * (luck + luck.transpose(0, 2, 1))).astype("float32")
+
+
 def test_what_is_not_known_is_the_shortest_way(call):
-    distances = measure(draw()[0])
-    luck = np.triu(np.random.default_rng(1).random(distances.shape) < 0.3, 1)
-    known = (distances * (luck + luck.transpose(0, 2, 1))).astype("float32")
-    number = np.tile(np.arange(1, LENGTH + 1), (CHAINS, 1)).astype("int32")
     neighbours = np.eye(LENGTH, k=1) + np.eye(LENGTH, k=-1)
-    found = call("shortest_paths", distances=known, number=number)
+    known = leave_out(measure(draw()[0]), 0.7, np.random.default_rng(1))
+    known = np.where((known == 0) & (neighbours > 0), 3.8, known).astype("float32")
+    found = call("shortest_paths", distances=known, number=count(LENGTH, CHAINS))
     for one, table in zip(found, known, strict=True):
-        ways = shortest_path(np.where(table > 0, table, 3.8 * neighbours), directed=False)
-        np.testing.assert_allclose(one, np.where(table > 0, table, ways), rtol=1e-5)
+        np.testing.assert_allclose(one, np.where(table > 0, table, shortest_path(table, directed=False)), rtol=1e-5)
+
+
+def test_neighbours_are_those_beside(call):
+    found = call("neighbours", number=count(4))
+    np.testing.assert_array_equal(found[0], np.eye(4, k=1) + np.eye(4, k=-1) > 0)
+
+
+def test_squares_between_points(call):
+    points, _ = draw()
+    np.testing.assert_allclose(call("squares_between", points=points), measure(points) ** 2, rtol=1e-4, atol=1e-3)
+
+
+def test_points_that_lie_in_a_plane_of_five_dimensions_are_flattened_as_they_are(call):
+    points = draw()[0] - draw()[0].mean(axis=1, keepdims=True)
+    turn, _ = np.linalg.qr(np.random.default_rng(5).normal(size=(5, 5)))
+    found = call("flattened", points=(points @ turn[:3]).astype("float32"))
+    assert found.shape == points.shape
+    np.testing.assert_allclose(measure(found), measure(points), atol=1e-3)
+
+
+@pytest.mark.parametrize(("rounds", "stress"), [(5, 1.0), (60, 0.15)])
+def test_a_chain_is_found_from_a_fifth_of_its_distances(call, rounds, stress):
+    chain = draw_chain(np.random.default_rng(3))
+    true, n = measure(chain), chain.shape[1]
+    known = leave_out(true, 0.8, np.random.default_rng(4))
+    known[:, range(n - 1), range(1, n)] = known[:, range(1, n), range(n - 1)] = 9.0  # wrong, and of no account
+    arrays = {"distances": known, "number": count(n), "mask": np.ones((1, n), "float32")}
+    found = measure(call("chain_scaling", {"rounds": rounds}, **arrays))
+    told = (known > 0) & (known != 9.0)
+    assert np.abs(found - true)[told].mean() < stress
+    assert found[0, range(n - 1), range(1, n)] == pytest.approx(3.8, abs=2 * stress)
+
+
+def test_padding_does_not_move_a_chain(call):
+    chain = draw_chain(np.random.default_rng(3))
+    known, n = leave_out(measure(chain), 0.6, np.random.default_rng(4)), chain.shape[1]
+    alone = call("chain_scaling", distances=known, number=count(n), mask=np.ones((1, n), "float32"))
+    wide, mask = np.pad(known, [(0, 0), (0, 3), (0, 3)]), np.pad(np.ones((1, n), "float32"), [(0, 0), (0, 3)])
+    padded = call("chain_scaling", distances=wide, number=count(n + 3), mask=mask)
+    np.testing.assert_allclose(measure(padded[:, :n]), measure(alone), atol=0.02)
+    np.testing.assert_allclose(padded[:, n:], 0, atol=1e-3)
 
 
 def test_exact_distances_give_the_points_back(call):
