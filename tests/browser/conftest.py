@@ -146,3 +146,15 @@ def serve_apps(start, tmp_path_factory):
 def apps_address(serve_apps, tiny_runs) -> str:
     """The address of the apps, on a run of each domain; nothing may be trained or removed there."""
     return serve_apps(tiny_runs)
+
+
+@pytest.fixture(scope="module")
+def shelf(tmp_path_factory) -> Path:
+    """A folder without any run, of one module."""
+    return tmp_path_factory.mktemp("runs")
+
+
+@pytest.fixture(scope="module")
+def bare_address(serve_apps, shelf) -> str:
+    """The address of apps on it."""
+    return serve_apps(shelf)

@@ -27,20 +27,8 @@ TINY = {
 DRAFTS = "Object.keys(sessionStorage).filter((key) => key.startsWith('dlsuite-draft:'))"
 
 
-@pytest.fixture(scope="module")
-def shelf(tmp_path_factory):
-    """A folder without any run."""
-    return tmp_path_factory.mktemp("runs")
-
-
-@pytest.fixture(scope="module")
-def studio_address(serve_apps, shelf) -> str:
-    """The address of apps on it."""
-    return serve_apps(shelf)
-
-
-def test_from_a_fault_to_a_trained_run(page, studio_address, shelf, idle, witness) -> None:
-    _open(page, studio_address)
+def test_from_a_fault_to_a_trained_run(page, bare_address, shelf, idle, witness) -> None:
+    _open(page, bare_address)
     _write(page, json.dumps(TINY, indent=1).replace('"name"', f'{WRONG}"name"', 1))
     expect(page.get_by_text("1 fault · unsaved draft")).to_be_visible(timeout=PATIENCE)
     idle(page)
@@ -73,12 +61,12 @@ def test_from_a_fault_to_a_trained_run(page, studio_address, shelf, idle, witnes
     assert (witness.outside, witness.violations, witness.errors) == ([], [], [])
 
 
-def test_a_draft_is_of_its_tab_and_can_be_dropped(page, studio_address, idle, witness) -> None:
-    _open(page, studio_address)
+def test_a_draft_is_of_its_tab_and_can_be_dropped(page, bare_address, idle, witness) -> None:
+    _open(page, bare_address)
     _write(page, "{")
     expect(page.get_by_text(re.compile("fault.* · unsaved draft"))).to_be_visible(timeout=PATIENCE)
     other = page.context.new_page()
-    _open(other, studio_address)
+    _open(other, bare_address)
     expect(other.get_by_text("unsaved draft")).to_have_count(0)
     other.close()
     page.locator(".st-key-drop button").first.click()

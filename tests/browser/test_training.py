@@ -18,18 +18,6 @@ PATIENCE = 90_000  # ms: libraries are loaded by each training, and other work g
 EPOCH = re.compile(r"epoch \d+ of \d+ · loss")
 
 
-@pytest.fixture(scope="module")
-def shelf(tmp_path_factory):
-    """A folder without any run."""
-    return tmp_path_factory.mktemp("runs")
-
-
-@pytest.fixture(scope="module")
-def bare_address(serve_apps, shelf) -> str:
-    """The address of apps on it."""
-    return serve_apps(shelf)
-
-
 def test_a_demo_is_trained_watched_cancelled_and_gone_on_with(page, bare_address, shelf, witness) -> None:
     page.goto(f"{bare_address}/vision")
     expect(page.get_by_text("Nothing of this domain is trained yet")).to_be_visible(timeout=PATIENCE)
