@@ -53,11 +53,11 @@ def test_domain_of_a_spec(spec: str, domain: str) -> None:
 
 
 def test_templates_are_found_by_name_and_copied_with_what_they_use(tmp_path: Path) -> None:
-    written = copy(find("sst2_cnn"), tmp_path / "mine.json")
+    written = copy(find("sst2_lstm"), tmp_path / "mine.json")
     assert {path.name for path in written} == {"mine.json", "sequences.json"}
-    assert dlsuite.load(tmp_path / "mine.json").plan().name == "sst2_cnn"
+    assert dlsuite.load(tmp_path / "mine.json").plan().name == "sst2_lstm"
     with pytest.raises(TemplateError, match="is there already"):
-        copy(find("sst2_cnn"), tmp_path / "mine.json")
+        copy(find("sst2_lstm"), tmp_path / "mine.json")
 
 
 def test_an_unknown_template_names_one_that_is_near() -> None:

@@ -12,7 +12,7 @@ from dlsuite.templates import TemplateError, find, rename, save
 
 
 def test_a_changed_text_is_saved_with_what_it_uses_and_loads_from_there(tmp_path: Path) -> None:
-    at = find("sst2_cnn")
+    at = find("sst2_lstm")
     text = rename(at.read_text(encoding="utf-8"), "mine")
     written = save(text, at, tmp_path / "mine.json")
     assert {path.name for path in written} == {"mine.json", "sequences.json"}
@@ -20,7 +20,7 @@ def test_a_changed_text_is_saved_with_what_it_uses_and_loads_from_there(tmp_path
 
 
 def test_it_is_saved_again_where_it_stands_and_what_it_uses_stays(tmp_path: Path) -> None:
-    at = find("sst2_cnn")
+    at = find("sst2_lstm")
     target = tmp_path / "mine.json"
     save(at.read_text(encoding="utf-8"), at, target)
     library = (tmp_path / "sequences.json").read_text()
@@ -33,7 +33,7 @@ def test_it_is_saved_again_where_it_stands_and_what_it_uses_stays(tmp_path: Path
 
 def test_another_file_is_never_replaced(tmp_path: Path) -> None:
     (tmp_path / "sequences.json").write_text('{"blocks": {"other": {"layers": []}}}')
-    at = find("sst2_cnn")
+    at = find("sst2_lstm")
     with pytest.raises(TemplateError, match="`sequences.json` is there already"):
         save(at.read_text(encoding="utf-8"), at, tmp_path / "mine.json", replace=True)
     assert not (tmp_path / "mine.json").exists()

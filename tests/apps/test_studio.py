@@ -76,7 +76,7 @@ def test_hostile_texts_are_told_what_is_wrong(visit, own, text, message) -> None
 
 
 def test_a_spec_is_saved_under_its_new_name_with_what_it_uses_and_opened(visit, own) -> None:
-    app = visit("studio", template="text/sst2_cnn")
+    app = visit("studio", template="text/sst2_lstm")
     app.text_input[0].set_value("../mine").run()
     app.button(key="save").click().run()
     assert "A name has letters" in app.error[0].value.replace("\\", "") and not own.exists()
