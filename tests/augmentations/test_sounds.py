@@ -8,6 +8,7 @@ from keras import ops
 
 from dlsuite.augmentations.random_gain import RandomGain
 from dlsuite.augmentations.random_noise import RandomNoise
+from dlsuite.augmentations.random_speed import RandomSpeed
 from dlsuite.pipeline.augmenting import make_augment
 
 SOUND = np.zeros((64, 1000), np.float32)
@@ -38,7 +39,21 @@ def test_silence_stays_silent():
     np.testing.assert_array_equal(layer(np.zeros((2, 10), "float32"), training=True), np.zeros((2, 10)))
 
 
-@pytest.mark.parametrize("layer", [RandomGain(), RandomNoise()], ids=lambda layer: type(layer).__name__)
+def test_a_sound_played_faster_is_read_at_more_distant_places():
+    played = changed(RandomSpeed(speed=[1.25, 1.25], seed=1))
+    np.testing.assert_allclose(played[:, :640], np.sin(1.25 * np.arange(640))[None].repeat(64, 0), atol=0.13)
+    exact = np.interp(1.25 * np.arange(800), np.arange(1000), SOUND[0])
+    np.testing.assert_allclose(played[:, :800], exact[None].repeat(64, 0), atol=1e-4)
+    assert not played[:, 800:].any()
+    ends = (changed(RandomSpeed(speed=[1.0, 1.6], seed=1)) != 0).cumsum(1).argmax(1)  # the last sample that is heard
+    assert 495 <= ends.min() < 540 and 750 < ends.max() <= 800
+
+
+def test_a_sound_played_as_fast_as_it_is_stays():
+    np.testing.assert_allclose(changed(RandomSpeed(speed=[1.0, 1.0], seed=1)), SOUND, atol=1e-6)
+
+
+@pytest.mark.parametrize("layer", [RandomGain(), RandomNoise(), RandomSpeed()], ids=lambda layer: type(layer).__name__)
 def test_they_act_in_training_alone_and_repeat_by_key(layer):
     np.testing.assert_array_equal(layer(SOUND), SOUND)
     augment = make_augment([layer], seed=0)
@@ -54,3 +69,6 @@ def test_impossible_ranges_are_refused():
         RandomGain(decibels=[3.0, -3.0])
     with pytest.raises(ValueError, match="below is"):
         RandomNoise(below=[1.0])
+    for speed in ([1.2, 1.1], [0.9, 1.1], [1.0, 5.0], [1.1]):
+        with pytest.raises(ValueError, match="speed is"):
+            RandomSpeed(speed=speed)
