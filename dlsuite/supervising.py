@@ -40,7 +40,7 @@ def supervise(job: Job) -> None:
         with ExitStack() as turn:
             if wait_for_turn(job, turn):
                 _train(job)
-            else:
+            elif job.is_open:
                 _record(job, state="cancelled", ended=_now())
     except Exception as error:
         _record(job, state="failed", error=str(error)[:MAX_ERROR], ended=_now())
@@ -48,13 +48,13 @@ def supervise(job: Job) -> None:
 
 
 def wait_for_turn(job: Job, turn: ExitStack) -> bool:
-    """Returns whether a job may begin, once it may, or false once it was asked to stop.
+    """Returns whether a job may begin, once it may, or false once it was asked to stop or its record is damaged.
 
     One training at a time runs on a machine, for as long as `turn` is open. The jobs of a folder of runs come in the
     order in which they were submitted.
     """
     place = _machine()
-    while not job.is_stopping:
+    while job.is_open and not job.is_stopping:
         if job.position == 0:
             with suppress(LockedError):
                 turn.enter_context(hold(place))
