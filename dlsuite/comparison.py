@@ -50,7 +50,8 @@ def table(folder: str | os.PathLike[str], *, sort: str | None = None, where: str
     from dlsuite.runs import list_runs
     from dlsuite.verification import falls
 
-    rows = pandas.DataFrame([_row(run) for run in list_runs(folder)])
+    told = [_row(run) for run in list_runs(folder)]
+    rows = pandas.DataFrame(told)
     if where and not rows.empty:
         rows = rows[
             rows[["spec", "id", "state"]].apply(lambda row: where.lower() in " ".join(map(str, row)).lower(), axis=1)
@@ -59,7 +60,9 @@ def table(folder: str | os.PathLike[str], *, sort: str | None = None, where: str
         return rows
     rows = rows.drop(columns=[name for name in rows.columns if name not in FACTS + COUNTS and rows[name].isna().all()])
     last = [*COUNTS, *({DAMAGE} & {*rows.columns})]
+    heads = {next((name for name in row if name not in (*FACTS, *COUNTS, DAMAGE)), None) for row in told}
     metrics = [name for name in rows.columns if name not in (*FACTS, *last)]
+    metrics.sort(key=lambda name: name not in heads)  # the first of each run comes before all others
     rows = rows[[*FACTS, *metrics, *last]]
     if sort is not None and sort not in rows.columns:
         raise TableError(f"There is no column `{sort}`. {suggest(sort, rows.columns, what='columns')}".rstrip())

@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from apps.widgets.faults import plain
+from apps.widgets.runs import is_synthetic
 from dlsuite.report.charts import figure
 from dlsuite.runs import Run
 from dlsuite.time_spans import describe_seconds
@@ -26,7 +27,7 @@ def show_card(run: Run) -> None:
     _data(data)
     _figures(evaluation)
     st.subheader("Known limits")
-    for line in _limits(evaluation, data):
+    for line in _limits(evaluation, data, is_synthetic(run)):
         st.markdown(f"- {plain(line)}")
     _cost(run)
     st.subheader("Spec")
@@ -65,13 +66,13 @@ def _figures(evaluation: dict[str, Any]) -> None:
     st.dataframe(table, alt="Metrics of the run beside its baselines")
 
 
-def _limits(evaluation: dict[str, Any], data: dict[str, Any]) -> list[str]:
+def _limits(evaluation: dict[str, Any], data: dict[str, Any], synthetic: bool) -> list[str]:
     """Returns what a run is known not to do, in sentences."""
     found = [
         f"It was measured on {data.get('dataset', 'its data')} alone: on other input it will be worse, and it answers "
         "that too, as surely."
     ]
-    if "synthetic" in json.dumps(data).lower():
+    if synthetic:
         found.insert(0, "Its data is synthetic: what it reaches there says nothing of real data.")
     for target, rows in evaluation.get("per_class", {}).items():
         weak = sorted((row for row in rows if row["recall"] < 1), key=lambda row: row["recall"])[:WEAK]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
 import streamlit as st
 
 from apps.places import runs_folder
+from apps.widgets.faults import plain
 from dlsuite.domains import domain_of
 from dlsuite.report.charts import figure
 from dlsuite.runs import Run, list_runs
@@ -14,6 +16,8 @@ from dlsuite.spec.errors import DLSuiteError
 
 KEY = "run"
 """Of the address: which run a page is about."""
+COMPUTED = ("Synthetic", "Its data is synthetic: computed, nothing that was measured or recorded.")
+"""What is said of a run that learned from such data, in a word and in a sentence."""
 
 
 def runs_of(domain: str) -> list[Run]:
@@ -43,25 +47,44 @@ def _domain(path: str, changed: int) -> str:
     return domain_of(Run(path).spec.plan())
 
 
+def is_damaged(run: Run) -> bool:
+    """Returns whether what was measured of a run cannot be read."""
+    try:
+        return not run.evaluation
+    except DLSuiteError:
+        return True
+
+
+def is_synthetic(run: Run) -> bool:
+    """Returns whether a run learned from data that was computed."""
+    return "synthetic" in json.dumps(run.environment.get("data", {})).lower()
+
+
 def pick(runs: Sequence[Run]) -> Run:
-    """Returns the run that the user picked, by the address where it names one; else the newest."""
+    """Returns the run that the user picked, by the address where it names one; else the newest that is not damaged."""
     by_name = {f"{run.name}/{run.id}": run for run in runs}
     names = list(by_name)
     wanted = st.query_params.get(KEY)  # looked up, never opened
+    newest = next((name for name, run in by_name.items() if not is_damaged(run)), names[0])
     chosen = st.selectbox(
         "Run",
         names,
-        index=names.index(wanted) if wanted in by_name else 0,
+        index=names.index(wanted if wanted in by_name else newest),
         format_func=lambda name: describe(by_name[name]),
         key=KEY,
     )
-    if wanted is not None or chosen != names[0]:
+    if wanted is not None and wanted not in by_name:
+        said = f"The address names the run `{plain(wanted[:100])}`: none that is measured is called that here."
+        st.warning(f"{said} This is {plain(chosen)}.")
+    if wanted != chosen:
         st.query_params[KEY] = chosen  # not bound: that would write what `describe` says
     return by_name[chosen]
 
 
 def describe(run: Run) -> str:
     """Returns a run in a line: spec, headline metric, date."""
+    if is_damaged(run):
+        return f"{run.name} · damaged · {day(run)}"
     evaluation = run.evaluation
     name = evaluation.get("headline")
     value = evaluation.get("metrics", {}).get(name)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+import logging
 import os
 import socket
 import sys
@@ -32,10 +33,13 @@ def run(arguments: argparse.Namespace) -> int:
     port = _free_port(arguments.address, arguments.port)
     os.environ["DLSUITE_RUNS"] = str(Path(arguments.runs).absolute())
     os.environ["DLSUITE_SPECS"] = str(Path(arguments.specs).absolute())
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     make_importable()
+    logging.disable(logging.WARNING)  # Streamlit warns of every cache that is made before the server runs
     from apps import serving
 
     app = serving.make_app()
+    logging.disable(logging.NOTSET)
     note(f"The apps are at http://{arguments.address}:{port}  (Ctrl-C ends them; trainings go on)")
     app.run(config={**serving.SETTINGS, "server.port": port, "server.address": arguments.address})
     return 0

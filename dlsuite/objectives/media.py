@@ -81,13 +81,15 @@ def read_recipe(data: bytes) -> dict[str, Any] | None:
     Raises:
         ValueError: This is no PNG, it is damaged or too large, or what stands there is no recipe.
     """
-    from PIL import Image
+    from PIL import Image, UnidentifiedImageError
 
     try:
         with Image.open(io.BytesIO(data), formats=["PNG"]) as image:
             if image.width * image.height > PIXELS:
                 raise ValueError(f"{image.width} x {image.height} pixels are more than {PIXELS:,}")
             text = image.text.get(RECIPE)
+    except UnidentifiedImageError:  # its own words name the object in memory
+        raise ValueError("is no PNG") from None
     except Exception as error:  # Pillow raises OSError, SyntaxError, struct.error, zlib.error, ...
         raise ValueError(f"is no PNG: {error}") from None
     try:
