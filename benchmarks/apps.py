@@ -98,7 +98,7 @@ def _take_turns(
         button = tab.locator(f".st-key-sample-{sample} button")
         button.click()
         expect(button).to_contain_text("✓", timeout=PATIENCE)
-        settle(tab, PATIENCE)
+        settle(tab, PATIENCE, still=0)
         seconds.append(time.perf_counter() - start)
         megabytes.append(round(process.memory_info().rss / 1e6, 1))
     return seconds, megabytes

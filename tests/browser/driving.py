@@ -101,17 +101,23 @@ def browsing() -> Iterator[Browser]:
         browser.close()
 
 
-def settle(page: Page, patience: float = 60_000) -> None:
-    """Waits until the script of a page has run and nothing is being loaded; a rerun may start just after.
+def settle(page: Page, patience: float = 60_000, still: float = 200) -> None:
+    """Waits until the script of a page has run and nothing is being loaded.
 
     Args:
         page: To wait for.
         patience: Milliseconds until it fails.
+        still: Milliseconds for which that has to be so, as a rerun may start just after a run.
     """
     from playwright.sync_api import expect
 
-    expect(page.locator(IDLE)).to_be_attached(timeout=patience)
-    expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=patience)
+    idle, loading = page.locator(IDLE), page.get_by_test_id("stSkeleton")
+    while True:
+        expect(idle).to_be_attached(timeout=patience)
+        expect(loading).to_have_count(0, timeout=patience)
+        page.wait_for_timeout(still)
+        if idle.count() and not loading.count():
+            return
 
 
 def _free_port() -> int:
