@@ -6,6 +6,7 @@ what needs them calls `finish`.
 
 from __future__ import annotations
 
+import gc
 import importlib
 import threading
 from functools import cache
@@ -14,7 +15,7 @@ from functools import cache
 @cache
 def begin() -> threading.Thread:
     """Returns the thread that loads them, started once."""
-    thread = threading.Thread(target=importlib.import_module, args=["dlsuite.prediction"], daemon=True)
+    thread = threading.Thread(target=_load, daemon=True)
     thread.start()
     return thread
 
@@ -22,3 +23,11 @@ def begin() -> threading.Thread:
 def finish() -> None:
     """Waits until they are loaded."""
     begin().join()
+
+
+def _load() -> None:
+    """Loads them, and has them left out of the search for garbage: Streamlit makes one after each run of a page, which
+    takes most of a second where it goes through all that TensorFlow keeps for good."""
+    importlib.import_module("dlsuite.prediction")
+    gc.collect()
+    gc.freeze()
