@@ -7,7 +7,7 @@ import streamlit as st
 from apps.page import Page, pages
 from apps.places import runs_folder
 from apps.widgets.faults import guard, plain
-from apps.widgets.runs import COMPUTED, describe, is_damaged, is_synthetic, runs_of
+from apps.widgets.runs import describe, is_damaged, mark_synthetic, runs_of
 from dlsuite.comparison import table
 from dlsuite.report.charts import figure
 
@@ -39,8 +39,7 @@ def _card(page: Page) -> None:
         if runs:
             st.markdown(f"**{plain(describe(runs[0]))}**")
             _beside(runs[0].evaluation)
-            if is_synthetic(runs[0]):
-                st.badge(COMPUTED[0], icon="🧪", color="orange", help=COMPUTED[1])
+            mark_synthetic(runs[0])
         else:
             st.markdown("Nothing trained yet.")
         label = "Open" if runs else "Train the demo"

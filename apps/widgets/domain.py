@@ -10,7 +10,7 @@ from apps.page import Page
 from apps.warming import finish
 from apps.widgets.faults import guard
 from apps.widgets.model_card import show_card
-from apps.widgets.runs import COMPUTED, is_synthetic, pick, runs_of
+from apps.widgets.runs import mark_synthetic, pick, runs_of
 from apps.widgets.training import KEY, offer
 from dlsuite.runs import Run
 
@@ -33,8 +33,7 @@ def domain_page(page: Page, result: View, explain: View | None = None) -> None:
         offer(page.domain)
         return
     run = pick(runs)
-    if is_synthetic(run):
-        st.badge(COMPUTED[0], icon="🧪", color="orange", help=COMPUTED[1])
+    mark_synthetic(run)
     with st.skeleton(height=200):
         finish()
     views: dict[str, View] = {"Result": result}

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from apps.places import runs_folder
-from apps.widgets.faults import plain
+from apps.widgets.faults import guard, plain
 from dlsuite.domains import domain_of
 from dlsuite.report.charts import figure
 from dlsuite.runs import Run, list_runs
@@ -16,8 +16,8 @@ from dlsuite.spec.errors import DLSuiteError
 
 KEY = "run"
 """Of the address: which run a page is about."""
-COMPUTED = ("Synthetic", "Its data is synthetic: computed, nothing that was measured or recorded.")
-"""What is said of a run that learned from such data, in a word and in a sentence."""
+COMPUTED = "Synthetic"
+"""What a run is called that learned from computed data."""
 
 
 def runs_of(domain: str) -> list[Run]:
@@ -60,6 +60,14 @@ def is_synthetic(run: Run) -> bool:
     return "synthetic" in json.dumps(run.environment.get("data", {})).lower()
 
 
+def mark_synthetic(run: Run) -> None:
+    """Draws a badge on a run that learned from data that was computed."""
+    with guard():
+        if is_synthetic(run):
+            told = "Its data is synthetic: computed, nothing that was measured or recorded."
+            st.badge(COMPUTED, icon="🧪", color="orange", help=told)
+
+
 def pick(runs: Sequence[Run]) -> Run:
     """Returns the run that the user picked, by the address where it names one; else the newest that is not damaged."""
     by_name = {f"{run.name}/{run.id}": run for run in runs}
@@ -83,9 +91,10 @@ def pick(runs: Sequence[Run]) -> Run:
 
 def describe(run: Run) -> str:
     """Returns a run in a line: spec, headline metric, date."""
-    if is_damaged(run):
+    try:
+        evaluation = run.evaluation
+    except DLSuiteError:
         return f"{run.name} · damaged · {day(run)}"
-    evaluation = run.evaluation
     name = evaluation.get("headline")
     value = evaluation.get("metrics", {}).get(name)
     measured = f" · {name} {figure(value)}" if value is not None else ""

@@ -38,6 +38,14 @@ def test_a_damaged_run_leaves_the_others_to_be_used(visit, two, text) -> None:
     assert not home.error and any(day(older) in one.value.replace("\\", "") for one in home.markdown)
 
 
+def test_a_run_whose_record_is_damaged_leaves_the_others_to_be_used(visit, two) -> None:
+    newer, older = two
+    (newer.path / "environment.json").write_text("[")
+    app = visit("vision")
+    assert not app.exception and not app.error
+    assert app.selectbox(key="run").value == name(older)
+
+
 def test_the_address_names_the_run_from_the_first_visit_on(visit, two) -> None:
     newer, older = two
     assert visit("vision").query_params["run"] == name(newer)
@@ -55,7 +63,7 @@ def test_a_run_that_is_not_there_is_told(visit, two, wanted) -> None:
 
 def test_computed_data_is_called_so_on_the_page_and_on_the_card_of_home(visit, two) -> None:
     def badges(app) -> list[str]:
-        return [one.value for one in app.markdown if COMPUTED[0] in one.value]
+        return [one.value for one in app.markdown if COMPUTED in one.value]
 
     assert not badges(visit("vision")) and not badges(visit("start"))
     path = two[0].path / "environment.json"
