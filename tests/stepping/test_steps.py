@@ -17,6 +17,15 @@ LLAMA = GPT | {"groups": 1, "hidden": 24}
 T5 = {"depth": 1, "width": 16, "heads": 2, "head_width": 8, "hidden": 24, "vocabulary": CLASSES}
 
 
+@pytest.fixture(autouse=True)
+def double_precision():
+    """Both ways add in another order: only the logits' own single precision tells them apart then."""
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("float64")
+    yield
+    keras.config.set_dtype_policy(before)
+
+
 def draw(seed, *shape, low=0, high=CLASSES):
     return np.random.default_rng(seed).integers(low, high, shape).astype("int32")
 
@@ -37,7 +46,7 @@ def check(network, stream, others=None, order=None):
     steps = Steps(network, stream, rows=4, length=LENGTH)
     steps.begin(others, ROWS)
     found = [steps.start(ids[:, :5]), *(steps.step(ids[:, i], i) for i in range(5, LENGTH))]
-    np.testing.assert_allclose(np.stack(found, axis=1), expected[:, 4:], rtol=1e-5, atol=1e-5)
+    np.testing.assert_allclose(np.stack(found, axis=1), expected[:, 4:], rtol=1e-6, atol=1e-6)
     return steps
 
 
@@ -146,7 +155,7 @@ def test_rows_go_on_from_others():
     steps.start(ids)
     found = steps.step(np.array([7, 8, 9]), 6, order)
     whole = np.concatenate([ids[order], [[7], [8], [9]], np.zeros((ROWS, LENGTH - 7), "int32")], axis=1)
-    np.testing.assert_allclose(found, np.array(network(whole))[:, 6], rtol=1e-5, atol=1e-5)
+    np.testing.assert_allclose(found, np.array(network(whole))[:, 6], rtol=1e-6, atol=1e-6)
 
 
 def test_beginning_again_forgets():
@@ -172,7 +181,10 @@ class Sum(keras.layers.Layer):
 
     def step(self, cache, x):
         whole = cache.extend("x", x)
-        there = ops.arange(whole.shape[1])[None] <= cache.start + ops.arange(x.shape[1])[:, None]  # (n, length)
+        there = (
+            ops.arange(whole.shape[1], dtype="int32")[None]
+            <= cache.start + ops.arange(x.shape[1], dtype="int32")[:, None]
+        )  # (n, length)
         return ops.einsum("nl,bld->bnd", ops.cast(there, x.dtype), whole)
 
 
