@@ -15,7 +15,7 @@ from starlette.middleware import Middleware
 from streamlit.runtime.pages_manager import PagesManager
 
 from apps.page import pages
-from apps.warming import begin
+from apps.warming import begin, courtesy
 from apps.widgets.faults import tell
 
 Scope = MutableMapping[str, Any]
@@ -53,6 +53,8 @@ HEADERS = {
     "cross-origin-opener-policy": "same-origin",
     "permissions-policy": "camera=(self), microphone=(self), geolocation=(), payment=(), usb=()",
 }
+HEALTH = "/_stcore/health"
+"""What programs ask for, to see whether the server answers."""
 SETTINGS = {
     "server.headless": True,
     "server.fileWatcherType": "none",
@@ -71,7 +73,7 @@ SETTINGS = {
 
 
 class Headers:
-    """Adds `HEADERS` to every answer."""
+    """Adds `HEADERS` to every answer, for which loading steps aside."""
 
     def __init__(self, app: Callable[[Scope, Receive, Send], Awaitable[None]]):
         self._app = app
@@ -86,6 +88,8 @@ class Headers:
                 message = {**message, "headers": [*others, *own.items()]}
             await send(message)
 
+        if scope.get("path") != HEALTH:
+            courtesy.step_aside()
         await self._app(scope, receive, send_with_headers)
 
 
