@@ -155,7 +155,7 @@ class Checker:
         outer = {"type": schema["type"]} if "type" in schema else {}
         found = faults_of(value, outer if has_symbol(value) else schema)
         if found:
-            origin = f"It is what `{shorten(raw)}` gives." if expressions.is_expression(raw) else ""
+            origin = _origin(raw, names) if expressions.is_expression(raw) else ""
             meant = f'Write "={raw}" for the value of `{raw}`.' if isinstance(raw, str) and raw in names else ""
             self.fault(f"{owner} {found[0]}.", place, " ".join(filter(None, (origin, meant or found[1]))))
             return FAULTY
@@ -326,6 +326,13 @@ class Checker:
         if isinstance(value, Symbol) and value is not FAULTY and value.name:
             self.unknown.add(value.name)
         return value
+
+
+def _origin(raw: str, names: Names) -> str:
+    """Returns from what an expression gave its value: `` It is what `=4 * width` gives, where `width` is 3. ``"""
+    read = [f"`{name}` is {number}" for name, number in expressions.read_numbers(raw, names).items()]
+    given = f", where {' and '.join(read[:4])}" if read and raw[1:].strip() not in names else ""
+    return f"It is what `{shorten(raw)}` gives{given}."
 
 
 def _apart(value: Object) -> str:

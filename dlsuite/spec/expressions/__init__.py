@@ -6,6 +6,7 @@ reach anything but what stands here. A fact that only the data knows is a `Symbo
 
 from __future__ import annotations
 
+import ast
 import keyword
 import re
 from collections.abc import Mapping
@@ -14,11 +15,11 @@ from typing import Any
 from dlsuite.spec.expressions.evaluating import WORDS, value_of
 from dlsuite.spec.expressions.functions import FUNCTIONS
 from dlsuite.spec.expressions.parsing import MAX_CHARACTERS, parse
-from dlsuite.spec.expressions.values import ExpressionError, Symbol, kind_of, size
+from dlsuite.spec.expressions.values import ExpressionError, Symbol, is_number, kind_of, size
 
 __all__ = [
     "FUNCTIONS", "WORDS", "ExpressionError", "Symbol", "evaluate", "interpolate", "is_expression", "is_identifier",
-    "kind_of", "naming", "size",
+    "kind_of", "naming", "read_numbers", "size",
 ]  # fmt: skip
 
 
@@ -44,6 +45,12 @@ def evaluate(text: str, names: Mapping[str, Any]) -> Any:
         raise
     except RecursionError:
         raise ExpressionError("The expression is nested too deeply.", "Split it over `params`.") from None
+
+
+def read_numbers(text: str, names: Mapping[str, Any]) -> dict[str, int | float]:
+    """Returns the numbers that an expression, which has been evaluated, reads by name."""
+    read = (node.id for node in ast.walk(parse(text[1:])) if isinstance(node, ast.Name))
+    return {name: names[name] for name in read if is_number(names.get(name))}
 
 
 def interpolate(text: str, names: Mapping[str, Any]) -> Any:
