@@ -37,6 +37,8 @@ Written by `benchmarks/papers.py`; `dlsuite show specs/papers/NAME.json` gives t
   for its model, or what torch counts over the oracle at full size.
 - The oracle is another implementation of the same architecture, at a small size and with the same random weights; the
   difference is the largest between its outputs and ours. CLIP's towers are compared inside `clip`.
+- AlphaFold 2, of 93,229,082 parameters, stands with its smaller relatives:
+  [specs/protein/alphafold2.json](../specs/protein/alphafold2.json).
 
 | spec | parameters | operations | multiply-adds | theirs | oracle | largest difference | source |
 |---|---:|---:|---:|---:|---|---:|---|
