@@ -86,7 +86,19 @@ def pick(runs: Sequence[Run]) -> Run:
         st.warning(f"{said} This is {plain(chosen)}.")
     if wanted != chosen:
         st.query_params[KEY] = chosen  # not bound: that would write what `describe` says
-    return by_name[chosen]
+    return _kept(str(by_name[chosen].path), _changed(by_name[chosen]))
+
+
+def _changed(run: Run) -> int:
+    """Returns when what a run keeps in mind of its files was last written."""
+    files = (run.path / name for name in ("spec.json", "environment.json", "features/facts.json"))
+    return max((file.stat().st_mtime_ns for file in files if file.is_file()), default=0)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _kept(path: str, changed: int) -> Run:
+    """Returns a run whose spec is planned once, not each time that a page is drawn."""
+    return Run(path)
 
 
 def describe(run: Run) -> str:
