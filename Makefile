@@ -56,6 +56,9 @@ specs/schema.docs.json: specs/schema.json .venv/ready
 	$(BIN)/dlsuite schema --docs --vscode --output $@
 
 # The JavaScript of the apps' editor and viewer, from the npm registry: never committed.
+ifeq ($(wildcard apps/components/assets/vendor),)
+.PHONY: .venv/components
+endif
 .venv/components: apps/components/package-lock.json apps/components/build.py requirements-build.txt .venv/ready
 	command -v npm > /dev/null || $(PIP) install --quiet --requirement requirements-build.txt
 	$(BIN)/python -m apps.components.build

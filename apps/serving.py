@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from collections.abc import AsyncIterator, MutableMapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -14,13 +14,10 @@ import streamlit as st
 from starlette.middleware import Middleware
 from streamlit.runtime.pages_manager import PagesManager
 
+from apps.gate import App, Gate, Receive, Scope, Send, names_of
 from apps.page import pages
 from apps.warming import begin, courtesy
 from apps.widgets.faults import tell
-
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
 def _own_scripts() -> str:
@@ -75,7 +72,7 @@ SETTINGS = {
 class Headers:
     """Adds `HEADERS` to every answer, for which loading steps aside."""
 
-    def __init__(self, app: Callable[[Scope, Receive, Send], Awaitable[None]]):
+    def __init__(self, app: App):
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -100,10 +97,15 @@ async def warm_up(app: st.App) -> AsyncIterator[None]:
     yield
 
 
-def make_app() -> st.App:
-    """Returns the apps as an ASGI application."""
+def make_app(address: str) -> st.App:
+    """Returns the apps as an ASGI application.
+
+    Args:
+        address: That it will listen to.
+    """
     pages()  # now, as loading libraries in two threads at once may lock both
     # else Streamlit takes the files of `pages` for scripts of its own until `st.navigation` is called first
     PagesManager.uses_pages_directory = False
     home = Path(__file__).with_name("home.py")
-    return st.App(home, middleware=[Middleware(Headers)], lifespan=warm_up, on_script_error=tell)
+    around = [Middleware(Headers), Middleware(Gate, names=names_of(address))]
+    return st.App(home, middleware=around, lifespan=warm_up, on_script_error=tell)

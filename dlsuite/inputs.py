@@ -18,6 +18,8 @@ from dlsuite.spec.errors import DataError, nearest, suggest
 
 BYTES = 20 << 20
 """Larger input files are refused."""
+LABEL = 80
+"""Messages call an input by so many letters at most."""
 TABLES: dict[str, Callable[[Path], TableSource]] = {
     ".csv": lambda path: CSV(path=str(path)),
     ".tsv": lambda path: CSV(path=str(path), separator="\t"),
@@ -40,6 +42,16 @@ class Raw(NamedTuple):
 
     name: str
     fields: Mapping[str, Any]
+
+    @property
+    def label(self) -> str:
+        """What messages call it: its name, not all of a long text."""
+        return label(self.name)
+
+
+def label(name: str) -> str:
+    """Returns what messages call an input of that name."""
+    return name if len(name) <= LABEL else f"{name[: LABEL - 3]}..."
 
 
 def read_inputs(
@@ -174,10 +186,10 @@ def _example(
         if field not in values:
             there = [str(key) for key in values]
             hint = suggest(field, there, what="fields")
-            raise DataError(f"{name}: lacks the field `{field}`. {hint} The run reads {', '.join(fields)}.")
+            raise DataError(f"{label(name)}: lacks the field `{field}`. {hint} The run reads {', '.join(fields)}.")
     if values and not fields and not any(field in values for field in known):
         hint = suggest(str(next(iter(values))), known, what="fields")
-        raise DataError(f"{name}: has no field that the run reads. {hint}")
+        raise DataError(f"{label(name)}: has no field that the run reads. {hint}")
     return Raw(name, {field: values[field] for field in (*fields, *known) if field in values})
 
 
@@ -203,11 +215,17 @@ def _small(content: bytes, number: int) -> bytes:
     return content
 
 
+def _shown(fields: tuple[str, ...]) -> str:
+    """Returns an object of some fields, as an example."""
+    return "{" + ", ".join(f"{json.dumps(one)}: ..." for one in fields[:3]) + (", ..." if fields[3:] else "") + "}"
+
+
 def _single(fields: tuple[str, ...], what: str) -> str:
     if len(fields) != 1:
         names = ", ".join(fields[:8]) + (", ..." if len(fields) > 8 else "")
-        raise DataError(
-            f"This run reads {len(fields)} fields ({names}), and {what} is one value. "
-            "What would work: a CSV or JSONL file with these columns, or a dictionary."
-        )
+        works = f"a JSON object or a dictionary of them, {_shown(fields)}, or a CSV or JSONL file with these columns"
+        if not fields:
+            works = 'a JSON object or a dictionary, such as {"seed": 3}, with the class where the run knows classes'
+        read = f"This run reads {len(fields)} fields ({names})" if fields else "This run makes things out of noise"
+        raise DataError(f"{read}, and {what} is one value. What would work: {works}.")
     return fields[0]

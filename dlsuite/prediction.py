@@ -150,7 +150,10 @@ def encode(run: Run, raws: Sequence[Raw]) -> dict[str, np.ndarray]:
             try:
                 rows.append(encode_one(values[0] if len(values) == 1 else values))
             except ValueError as error:
-                raise DataError(f"{raw.name}: `{name}` {error}.") from None
+                raise DataError(f"{raw.label}: `{name}` {error}.") from None
+            blank = name not in continued and isinstance(values[0], str) and not values[0].strip()
+            if hasattr(feature, "mask") and (blank or not len(rows[-1])):
+                raise DataError(f"{raw.label}: `{name}` is empty: there is nothing to read.")
         if not hasattr(feature, "mask"):
             tensors[name] = np.stack(rows)
             continue
@@ -213,7 +216,7 @@ def _seed(raw: Raw, default: int) -> int:
         if isinstance(seed, bool) or int(seed) != float(seed) or not 0 <= int(seed) <= 2**53:
             raise ValueError
     except (TypeError, ValueError, OverflowError):
-        raise DataError(f"{raw.name}: `{SEED}` is {describe(seed)}; it is a whole number from 0 to 2**53.") from None
+        raise DataError(f"{raw.label}: `{SEED}` is {describe(seed)}; it is a whole number from 0 to 2**53.") from None
     return int(seed)
 
 

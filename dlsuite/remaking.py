@@ -55,9 +55,11 @@ def read_order(data: bytes, runs: Sequence[Run]) -> Order:
     if recipe is None:
         raise DataError("The picture holds no recipe: it was not made here, or was saved again by another program.")
     name, spec = recipe.get("run"), recipe.get("spec")
+    if not (isinstance(name, str) and isinstance(spec, str)):
+        raise DataError("The recipe of the picture is damaged: it names no `run` and no `spec`.")
     run = next((one for one in runs if (one.id, one.name) == (name, spec)), None)
     if run is None:
-        raise DataError(f"The picture was made by the run {str(spec)[:80]}/{str(name)[:80]}, which is not here.")
+        raise DataError(f"The picture was made by the run {spec[:80]}/{name[:80]}, which is not here.")
     asked, predict = (_object(recipe, key) for key in ("inputs", "predict"))
     settings = {key: predict[key] for key in SETTINGS if key in predict}
     change_plan(run, settings)

@@ -51,7 +51,8 @@ def show() -> None:
     with left:
         with guard():
             _actions(name, draft, checked)
-        _edit(name, draft, checked)
+        with guard():
+            _edit(name, draft, checked)
     with right:
         _verdict(draft, checked)
         _tabs(draft, checked)

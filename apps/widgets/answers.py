@@ -15,6 +15,8 @@ from dlsuite.report.charts import figure
 from dlsuite.runs import Run
 
 TOP = 5
+AXIS = 36
+"""Of a chart's height, for the axis below it."""
 
 
 def show_answers(run: Run, answer: Any, truth: Mapping[str, str]) -> None:
@@ -55,7 +57,7 @@ def bars(scores: list[tuple[str, float]], alt_text: str) -> None:
     """Draws shares by name as horizontal bars, in the order given."""
     table = pd.DataFrame(scores, columns=["class", "confidence"])
     chart = (
-        alt.Chart(table, height=34 * len(table))
+        alt.Chart(table, height=AXIS + 34 * len(table))
         .mark_bar()
         .encode(
             x=alt.X("confidence", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%"), title=None),

@@ -72,13 +72,13 @@ def ask_sampler(run: Run) -> tuple[dict[str, Any], int]:
     own, arguments = sampler_of(run)
     names = list(load().names("sampler"))
     name = st.segmented_control("Sampler", names, default=own, required=True, key="sampler", bind="query-params")
-    arguments = dict(arguments) if name == own else {}
+    usual, guidance = int(arguments.get("steps") or 25), float(arguments.get("guidance", 1.0))  # of any sampler, as
+    arguments = dict(arguments) if name == own else {}  # what stands there at first is in no address
     most = min(STEPS, levels(run))
-    usual = min(int(arguments.get("steps") or 25), most)
-    arguments["steps"] = st.slider("Steps", 1, most, usual, key="steps", bind="query-params")
+    arguments["steps"] = st.slider("Steps", 1, most, min(usual, most), key="steps", bind="query-params")
     if _conditions(str(run.path), run):
         arguments["guidance"] = st.slider(
-            "Guidance", 0.0, 8.0, float(arguments.get("guidance", 1.0)), 0.5, key="guidance", bind="query-params",
+            "Guidance", 0.0, 8.0, guidance, 0.5, key="guidance", bind="query-params",
             help="How far it is led towards the class: 1 is the model as it is; more makes the class clearer, and "
             "pictures more alike.",
         )  # fmt: skip

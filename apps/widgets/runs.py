@@ -82,7 +82,7 @@ def pick(runs: Sequence[Run]) -> Run:
         key=KEY,
     )
     if wanted is not None and wanted not in by_name:
-        said = f"The address names the run `{plain(wanted[:100])}`: none that is measured is called that here."
+        said = f"The address names the run {plain(wanted[:100])}: none that is measured is called that here."
         st.warning(f"{said} This is {plain(chosen)}.")
     if wanted != chosen:
         st.query_params[KEY] = chosen  # not bound: that would write what `describe` says

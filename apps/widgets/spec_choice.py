@@ -32,10 +32,8 @@ def choose_spec() -> tuple[str, Path]:
         st.session_state[KEY] = wanted
     elif st.query_params.get(KEY, FIRST) not in known:  # a name from the address is looked up, never opened
         st.query_params.pop(KEY)
-    names = list(known)
-    chosen = st.selectbox(
-        "Spec to start from", names, index=names.index(FIRST), key=KEY, bind="query-params", help="Type to search."
-    )
+    names = sorted(known, key=lambda name: name != FIRST)  # the first needs no index, of which Streamlit would warn
+    chosen = st.selectbox("Spec to start from", names, key=KEY, bind="query-params", help="Type to search.")
     return chosen, known[chosen]
 
 

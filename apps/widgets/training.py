@@ -113,7 +113,8 @@ def _ended(job: Job) -> None:
     if job.state == "done":
         st.success(f"{plain(job.name)} is trained and measured.")
         return
-    reason = {"cancelled": "was cancelled; what it had learned is kept.", "killed": "was ended from outside."}
+    kept = "; what it had learned is kept." if job.run is not None else " before it began."
+    reason = {"cancelled": f"was cancelled{kept}", "killed": "was ended from outside."}
     st.warning(f"The training of {plain(job.name)} {reason.get(job.state, 'failed: ' + plain(job.error or ''))}")
     if job.run is not None and st.button("Go on with it", key="resume"):
         with guard():

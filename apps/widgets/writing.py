@@ -43,6 +43,8 @@ def write(run: Run, passage: Passage) -> None:
 def _write(run: Run, passage: Passage, settings: dict[str, Any], asked: tuple, place: Any) -> None:
     kept = {"asked": asked, "prompt": passage.text, "text": "", "run": f"{run.name}/{run.id}"}
     st.session_state[WRITTEN] = kept
+    with place:
+        st.skeleton(height=120)
     # by field: a string alone may be taken for the path of a file
     with closing(loaded(run).stream(passage.fields, settings)) as pieces:
         for piece in pieces:

@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
     logging.disable(logging.WARNING)  # Streamlit warns of every cache that is made before the server runs
     from apps import serving
 
-    app = serving.make_app()
+    app = serving.make_app(arguments.address)
     logging.disable(logging.NOTSET)
     note(f"The apps are at http://{arguments.address}:{port}  (Ctrl-C ends them; trainings go on)")
     app.run(config={**serving.SETTINGS, "server.port": port, "server.address": arguments.address})

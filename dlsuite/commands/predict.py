@@ -39,6 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     run, settings = dlsuite.open_run(arguments.run_path), overrides(arguments.settings)
     quiet()
+    from dlsuite.inputs import label
     from dlsuite.prediction import prompt, stream, streams
 
     warnings.showwarning = lambda message, *_, **__: note(f"warning: {message}")
@@ -59,7 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
         print_json(answers)
     elif not arguments.json:
         for answer in answers:
-            print(f"{answer['input']}: {describe(answer['output'])}")
+            print(f"{label(answer['input'])}: {describe(answer['output'])}")
     for fault in faults:
         note(visible(str(fault)))
     return DataError.exit_code if faults else 0

@@ -15,6 +15,7 @@ import numpy as np
 from dlsuite.features.amino_acids import CODES, LETTERS
 from dlsuite.features.backbone import ATOMS, CA, CB, C, N, place_beta
 
+BROKEN = "cannot be read, as it is no whole file of its format"
 BYTES = 64 << 20
 """Larger files are refused before they are read."""
 
@@ -110,9 +111,9 @@ def _parse(content: bytes, model: int) -> Any:
                 return file.get_structure(model=model, altloc="occupancy")
             return pdbx.get_structure(file, model=model, altloc="occupancy")
     except ValueError as error:
-        raise ValueError(str(error) if str(error)[:5] in ("has ", "holds") else f"cannot be read: {error}") from None
+        raise ValueError(str(error) if str(error)[:5] in ("has ", "holds") else f"{BROKEN}: {error}") from None
     except Exception as error:  # biotite lets through what its parsers meet in broken files: KeyError, IndexError, ...
-        raise ValueError(f"cannot be read: {type(error).__name__}: {error}") from None
+        raise ValueError(f"{BROKEN}: {type(error).__name__}: {error}") from None
 
 
 def _backbones(atoms: Any) -> np.ndarray:

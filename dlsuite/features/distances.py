@@ -12,6 +12,9 @@ from dlsuite.features.extent import Extent
 from dlsuite.features.structure import Structure
 from dlsuite.registry import Range, register
 
+FARTHEST = 10_000
+"""Angstroms; no chain of a protein is so wide."""
+
 
 @register("feature")
 class Distances:
@@ -80,6 +83,8 @@ def _read(raw: Any) -> np.ndarray:
             raise ValueError("is no table: its rows differ in length, or hold other things than numbers") from None
         if table.ndim == 2:
             return _check(table)
+    if isinstance(raw, dict):
+        raise ValueError("is an object: give a square table of angstroms, [[null, 3.8], [3.8, null]], or a structure")
     atoms = Structure().read(raw).atoms[:, CA]  # (n, 3)
     return np.linalg.norm(atoms[:, None] - atoms[None], axis=-1)
 
@@ -90,6 +95,8 @@ def _check(table: np.ndarray) -> np.ndarray:
     table = np.nan_to_num(table, nan=0.0, posinf=-1.0, neginf=-1.0)
     if table.min(initial=0) < 0:
         raise ValueError("holds negative or infinite distances")
+    if table.max(initial=0) > FARTHEST:
+        raise ValueError(f"holds a distance of {table.max():g} angstroms, more than {FARTHEST:,}: give angstroms")
     uneven = np.argwhere((table != table.T) & (table > 0) & (table.T > 0))
     if len(uneven):
         i, j = uneven[0]

@@ -75,17 +75,19 @@ def _open(content: bytes) -> Any:
 
     try:
         image = Image.open(io.BytesIO(content), formats=FORMATS)
-        _limit(image)
-        image.load()
-        return _to_8_bits(ImageOps.exif_transpose(image), _white(image))
     except Image.DecompressionBombError:
         raise ValueError(f"has more than {PIXELS:,} pixels: make it smaller") from None
     except Image.UnidentifiedImageError:
         raise ValueError(f"is none of {', '.join(FORMATS)}") from None
-    except ValueError:
-        raise
-    except Exception as error:  # Pillow's decoders raise OSError, SyntaxError, struct.error, IndexError, ...
+    except Exception as error:
         raise ValueError(f"is corrupt: {error}") from None
+    _limit(image)
+    try:
+        image.load()
+        white, image = _white(image), ImageOps.exif_transpose(image)
+    except Exception as error:  # Pillow's decoders raise ValueError, OSError, SyntaxError, struct.error, ...
+        raise ValueError(f"is corrupt: {error}") from None
+    return _to_8_bits(image, white)
 
 
 def _limit(image: Any) -> None:

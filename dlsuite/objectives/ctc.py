@@ -106,7 +106,7 @@ class CTC(Objective):
                 found: dict[str, Any] = {"word": word, "confidence": _mean(one["confidence"][letters])}
                 if seconds := one["frame_seconds"]:
                     first, last = one["frames"][letters][0, 0], one["frames"][letters][-1, 1]
-                    found |= {"start": round(first * seconds, 3), "end": round((last + 1) * seconds, 3)}
+                    found |= {"start": round(float(first * seconds), 3), "end": round(float((last + 1) * seconds), 3)}
                 answer["words"].append(found)
         if not answer["words"]:
             answer["warning"] = ALARM

@@ -31,6 +31,7 @@ from dlsuite.objectives.media import Media
 from dlsuite.objectives.objective import Objective
 from dlsuite.objectives.play import Play
 from dlsuite.registry import Input, Network, Output, Range, register
+from dlsuite.spec.errors import DataError
 
 CLAMP = 10.0
 """Errors above so many angstroms count no more where they are clamped."""
@@ -177,6 +178,7 @@ class FoldStructure(Objective):
     def respond(self, play: Play) -> list[dict[str, np.ndarray]]:
         """Returns `atoms` [n, 5, 3], `plddt` [n] from 0 to 1, `contacts` (how likely, [n, n]), `distances` and
         `aligned_error` (expected, [n, n] in angstroms) and the letters of each chain."""
+        _check_lengths(play)
         return self._describe(play, play.run(self.network))
 
     def digest(self, play: Play) -> list[dict[str, np.ndarray]]:
@@ -255,3 +257,17 @@ def _torsions(atoms: Any, there: Any, residues: Any) -> tuple[Any, Any]:
     first = ops.cast(ops.arange(ops.shape(residues)[1]) > 0, "float32")
     bound = ops.cast(gaps <= PEPTIDE_BREAK**2, "float32") * first * residues * ops.roll(residues, 1, axis=1)
     return ops.stack([omega, phi, psi], axis=-2), ops.stack([bound, bound, there[..., O]], axis=-1)
+
+
+def _check_lengths(play: Play) -> None:
+    """Checks that the inputs of each example have as many residues.
+
+    Raises:
+        DataError: They differ.
+    """
+    masks = {name.removesuffix(".mask"): one for name, one in play.inputs.items() if name.endswith(".mask")}
+    counts = {name: ops.convert_to_numpy(mask).sum(axis=-1) for name, mask in masks.items()}
+    for found in zip(*counts.values(), strict=True):
+        if len(set(found)) > 1:
+            told = " and ".join(f"{n} in `{name}`" for name, n in zip(counts, found, strict=True))
+            raise DataError(f"The inputs of a chain have different numbers of residues: {told}.")

@@ -85,16 +85,21 @@ def read_recipe(data: bytes) -> dict[str, Any] | None:
 
     try:
         with Image.open(io.BytesIO(data), formats=["PNG"]) as image:
-            if image.width * image.height > PIXELS:
-                raise ValueError(f"{image.width} x {image.height} pixels are more than {PIXELS:,}")
-            text = image.text.get(RECIPE)
+            size = image.size
+            text = image.text.get(RECIPE) if size[0] * size[1] <= PIXELS else None
+    except Image.DecompressionBombError:
+        raise ValueError(f"has more than {PIXELS:,} pixels") from None
     except UnidentifiedImageError:  # its own words name the object in memory
         raise ValueError("is no PNG") from None
     except Exception as error:  # Pillow raises OSError, SyntaxError, struct.error, zlib.error, ...
-        raise ValueError(f"is no PNG: {error}") from None
+        raise ValueError(f"is no PNG that can be read: {error}") from None
+    if size[0] * size[1] > PIXELS:
+        raise ValueError(f"has {size[0]} x {size[1]} pixels, more than {PIXELS:,}")
     try:
         recipe = None if text is None else json.loads(text)
-    except (ValueError, RecursionError) as error:
+    except RecursionError:
+        raise ValueError("holds no recipe that can be read: it is nested too deeply") from None
+    except ValueError as error:
         raise ValueError(f"holds no recipe that can be read: {error}") from None
     if not isinstance(recipe, dict | None):
         raise ValueError(f"holds a {type(recipe).__name__} and no recipe")

@@ -11,9 +11,10 @@ def serve(script: Path, port: int) -> None:
     import streamlit as st
     from starlette.middleware import Middleware
 
+    from apps.gate import Gate, names_of
     from apps.serving import SETTINGS, Headers
 
-    app = st.App(script, middleware=[Middleware(Headers)])
+    app = st.App(script, middleware=[Middleware(Headers), Middleware(Gate, names=names_of("127.0.0.1"))])
     app.run(config={**SETTINGS, "server.address": "127.0.0.1", "server.port": port})
 
 
