@@ -51,6 +51,8 @@ class Raw(NamedTuple):
 
 def label(name: str) -> str:
     """Returns what messages call an input of that name."""
+    if not name.strip():
+        return json.dumps(name)
     return name if len(name) <= LABEL else f"{name[: LABEL - 3]}..."
 
 

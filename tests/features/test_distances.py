@@ -33,6 +33,8 @@ def test_tables_and_structures_are_read():
         ([[0, 1, 2], [1, 0, 2]], "2 rows and 3 columns; it has to be square"),
         ([[0, -1], [-1, 0]], "holds negative or infinite"),
         ([[0, float("inf")], [1, 0]], "holds negative or infinite"),
+        ([[0, 1e30], [1e30, 0]], "holds a distance of 1e\\+30 angstroms, more than 10,000"),
+        ({"a": 1}, "is an object: give a square table"),
         ([[0, 4], [5, 0]], "is not symmetric: 1 and 2 are 4 and 5 apart"),
         ([[0, 1], [0]], "rows differ in length"),
         (np.ones((9, 9)), "is 9 long, and `length` is 8"),

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import dlsuite
+from dlsuite.prediction import predict
 
 GOOD, BAD = ("good", "fine", "great"), ("bad", "poor", "dull")
 
@@ -54,6 +55,15 @@ def test_an_answer_is_the_same_alone_and_beside_longer_texts(run):
     assert [one["class"] for one in beside] == ["0", "1"]
     assert beside[0]["confidence"] == pytest.approx(alone["confidence"], abs=1e-6)
     assert beside[1]["confidence"] == pytest.approx(other["confidence"], abs=1e-6)
+
+
+@pytest.mark.parametrize("blank", ["", "  ", "\n"])
+def test_a_text_of_nothing_is_refused_alone_and_beside_others(run, blank):
+    with pytest.raises(dlsuite.DataError, match="`sentence` is empty: there is nothing to read"):
+        run.predict([{"sentence": blank}])
+    refused = []
+    (answer,) = predict(run, [{"sentence": "it is good"}, {"sentence": blank}], refuse=refused.append)
+    assert answer["output"]["class"] and len(refused) == 1
 
 
 def test_the_words_are_those_of_the_training_split(run):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import keras
 import numpy as np
 import pytest
@@ -27,6 +29,7 @@ from dlsuite.objectives.folding.losses import (
     measure_torsions,
 )
 from dlsuite.objectives.play import Play
+from dlsuite.spec.errors import DataError
 from dlsuite.spec.plan import Component, Task
 
 LENGTH, STEPS = 24, 2
@@ -296,3 +299,12 @@ def test_distances_are_disturbed_in_training_and_evaluation_and_taken_as_they_ar
     assert np.abs(seen["distances"] - answered["distances"]).max() > 1e-3
     with pytest.raises(ValueError, match="missing goes from 0.5 to 0.2"):
         FoldStructure(missing=[0.5, 0.2])
+
+
+def test_inputs_of_different_lengths_are_refused():
+    asked = play(network(), peptides(2))
+    fewer = np.arange(LENGTH) < np.array([[asked.inputs["sequence.mask"][0].sum()], [7]])
+    odd = replace(asked, inputs={**asked.inputs, "distances": np.zeros((2, LENGTH, LENGTH)), "distances.mask": fewer})
+    with pytest.raises(DataError, match="in `sequence` and 7 in `distances`"):
+        FoldStructure().respond(odd)
+    assert len(FoldStructure().respond(asked)) == 2
