@@ -18,7 +18,7 @@ from time import monotonic
 from types import ModuleType
 
 NAME = "loading"
-ASIDE = 0.1
+ASIDE = 0.25
 """Seconds for which loading stands still after a request, unless somebody waits for it."""
 
 
