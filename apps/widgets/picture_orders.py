@@ -72,8 +72,9 @@ def ask_sampler(run: Run) -> tuple[dict[str, Any], int]:
     own, arguments = sampler_of(run)
     names = list(load().names("sampler"))
     name = st.segmented_control("Sampler", names, default=own, required=True, key="sampler", bind="query-params")
-    usual, guidance = int(arguments.get("steps") or 25), float(arguments.get("guidance", 1.0))  # of any sampler, as
-    arguments = dict(arguments) if name == own else {}  # what stands there at first is in no address
+    # of whichever sampler: what a slider shows at first is in no address
+    usual, guidance = int(arguments.get("steps") or 25), float(arguments.get("guidance", 1.0))
+    arguments = dict(arguments) if name == own else {}
     most = min(STEPS, levels(run))
     arguments["steps"] = st.slider("Steps", 1, most, min(usual, most), key="steps", bind="query-params")
     if _conditions(str(run.path), run):
