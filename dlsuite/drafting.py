@@ -89,30 +89,37 @@ def draw(spec: Spec, known: Mapping[str, Any], inside: Sequence[str], start: int
     Args:
         spec: The spec.
         known: As of `show`.
-        inside: Names of a network and of blocks, each in the one before: what is looked into; none for all.
-        start: The first box that is drawn, where there are too many.
+        inside: Names of a network and of blocks, each in the one before: what is looked into, as far as there are such;
+            none for all.
+        start: The first box that is drawn, where there are too many: a multiple of `BOXES`, else all from the first.
 
     Returns:
-        `dot`; `boxes`, how many there are; `blocks`, the names of what can be looked into from here.
+        `dot`; `boxes`, how many there are; `blocks`, the names of what can be looked into from here; `inside` and
+        `start`, what of them was there.
     """
     from dlsuite.drawing import to_dot
     from dlsuite.drawing.diagram import diagram, look_into
 
-    summary, names = _summary(spec, known, operations=False), list(inside)
+    summary, names, entered = _summary(spec, known, operations=False), list(inside), []
     if not summary.single and names[:1] and names[0] in summary.networks:
-        summary = replace(summary, networks={"model": summary.networks[names.pop(0)]}, single=True)
+        entered.append(names.pop(0))
+        summary = replace(summary, networks={"model": summary.networks[entered[0]]}, single=True)
     boxes = diagram(summary, DRAWN)
     here: Sequence[Call] = summary.networks["model"].calls if summary.single else ()
     for name in names:
         call = next((one for one in here if one.name == name and one.parts), None)
         if call is None:
-            raise DataError(f"There is no block `{name}` there any more.")
+            break
+        entered.append(name)
         boxes, here = look_into(call, DRAWN), call.parts
+    start = start if start in range(0, len(boxes), BOXES) else 0
     blocks = [one.name for one in here if one.kind == "block" and one.parts]
     return {
         "dot": to_dot(summary.name, boxes[start : start + BOXES]),
         "boxes": len(boxes),
         "blocks": blocks if summary.single else list(summary.networks),
+        "inside": entered,
+        "start": start,
     }
 
 

@@ -89,7 +89,8 @@ def test_a_block_is_looked_into() -> None:
     whole = ask("draw", "papers/resnet18", known={}, inside=[], start=0)
     inner = ask("draw", "papers/resnet18", known={}, inside=whole["blocks"][:1], start=0)
     assert whole["blocks"] and inner["dot"] != whole["dot"] and inner["boxes"] > 1
-    assert "no block" in ask("draw", "papers/resnet18", known={}, inside=["nothing"], start=0)["error"]
+    below = ask("draw", "papers/resnet18", known={}, inside=[*whole["blocks"][:1], "nothing"], start=7)
+    assert below == inner and below["inside"] == whole["blocks"][:1] and below["start"] == 0
     several = ask("draw", "generation/digits_vae", known={}, inside=[], start=0)
     assert set(several["blocks"]) == {*dlsuite.load(ROOT / "generation/digits_vae.json").plan().networks}
     assert ask("draw", "generation/digits_vae", known={}, inside=several["blocks"][:1], start=0)["boxes"] > 1

@@ -25,6 +25,7 @@ from dlsuite.spec.errors import DLSuiteError
 from dlsuite.spec.loading import is_name
 
 EDITOR = "spec-text"
+AS_OPENED = "the file as it was opened"
 BUILT, DROP = "built", "drop-draft"
 DROPPED = (
     "Shows the spec as it stands in its file again. What you typed is kept in this tab of the browser, through reloads "
@@ -151,7 +152,7 @@ def _known(draft: Draft, checked: Checked) -> dict | None:
     if not checked.unknown:
         return {}
     st.markdown(plain(f"Only the data tells {', '.join(checked.unknown)}."))
-    if not st.toggle("Read the data", key="read-data"):
+    if not st.toggle("Read the data", key="read", bind="query-params"):
         return None
     return ask("examples", draft, seed=0)["known"]
 
@@ -171,14 +172,12 @@ def _data(draft: Draft, checked: Checked) -> None:
 
 
 def _difference(draft: Draft, checked: Checked) -> None:
-    known = specs()
-    names = list(known)
-    opened = next(name for name in names if known[name] == draft.at)
-    other = st.selectbox("Compared with", names, index=names.index(opened), key=f"other-{opened}")
-    text = draft.opened if other == opened else known[other].read_text(encoding="utf-8", errors="replace")
+    known = {AS_OPENED: draft.at, **specs()}
+    other = st.selectbox("Compared with", list(known), key="other", bind="query-params")
+    text = draft.opened if other == AS_OPENED else known[other].read_text(encoding="utf-8", errors="replace")
     found = check(text, known[other])
     if found.spec is None or checked.spec is None:
-        raise DLSuiteError(f"{other} has faults itself.")
+        raise DLSuiteError(f"There are faults in {other}.")
     show_differences({other: found.spec.resolved, "in the editor": checked.spec.resolved})
 
 

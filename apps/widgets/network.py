@@ -12,7 +12,8 @@ from apps.widgets.drafts import Draft, ask
 from apps.widgets.faults import plain
 from dlsuite.drafting import BOXES
 
-INSIDE = "inside"
+INSIDE, PART = "inside", "part"
+"""Of the address: the block that is looked into, and the first box that is drawn where there are many."""
 HEIGHT = 520
 COUNTED = "counted"
 """Of the text whose operations were asked for, though its layers are many."""
@@ -28,12 +29,14 @@ def show_graph(draft: Draft, known: Mapping[str, Any]) -> None:
         draft: Without faults.
         known: What only the data knows.
     """
-    inside = _inside(draft)
-    start = st.session_state.get("first-box", 0) if inside == st.session_state.get("boxes-of") else 0
-    found = ask("draw", draft, known=known, inside=inside, start=start)
+    asked, start = _addressed(draft)
+    found = ask("draw", draft, known=known, inside=asked, start=start)
+    inside = found["inside"]
+    if inside != asked:  # what the address names is not there, or not any more
+        _go(inside)
     _navigate(inside, found["blocks"])
     if found["boxes"] > BOXES:
-        _leaf_through(found["boxes"], inside, start)
+        _leaf_through(found["boxes"], inside, found["start"])
     name = draft.at.stem
     with st.container(height=HEIGHT, horizontal_alignment="center"):
         st.graphviz_chart(found["dot"], alt=f"Graph of {' in '.join([*reversed(inside), name])}")
@@ -48,7 +51,7 @@ def show_layers(draft: Draft, known: Mapping[str, Any]) -> None:
     networks = {draft.at.stem if name == "model" else name: name for name in found["networks"]}
     chosen = next(iter(networks))
     if len(networks) > 1:
-        chosen = st.selectbox("Network", list(networks), key="network")
+        chosen = st.selectbox("Network", list(networks), key="network", bind="query-params")
     network = found["networks"][networks[chosen]]
     _figures(network)
     rows = [_row(one, found["counted"]) for one in network["layers"]]
@@ -114,50 +117,49 @@ def _shape(shape: Any) -> str:
     return " × ".join("·" if one is None else str(one) for one in shape)
 
 
-def _inside(draft: Draft) -> list[str]:
-    """Returns what is looked into; another spec begins from outside."""
-    at, names = st.session_state.get(INSIDE, (None, []))
-    return list(names) if at == str(draft.at) else _go(draft.at, [])
+def _addressed(draft: Draft) -> tuple[list[str], int]:
+    """Returns what the address has looked into, and the first box to draw; another spec begins from outside."""
+    at = str(draft.at)
+    if st.session_state.setdefault("drawn", at) != at:
+        st.session_state["drawn"] = at
+        _go([])
+    start = st.query_params.get(PART, "")
+    inside = st.query_params.get(INSIDE, "")
+    return [name for name in inside.split("/") if name], int(start) if start.isdecimal() and len(start) < 9 else 0
 
 
-def _go(at: Any, names: list[str]) -> list[str]:
-    st.session_state[INSIDE] = (str(at), names)
-    return names
+def _go(inside: list[str]) -> None:
+    st.query_params.pop(PART, None)
+    if inside:
+        st.query_params[INSIDE] = "/".join(inside)
+    else:
+        st.query_params.pop(INSIDE, None)
 
 
 def _navigate(inside: list[str], blocks: list[str]) -> None:
-    at = st.session_state[INSIDE][0]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if inside:
-            st.button(f"Out of {inside[-1]}", key="out", icon="⬆️", on_click=_go, args=(at, inside[:-1]))
+            st.button(f"Out of {inside[-1]}", key="out", icon="⬆️", on_click=_go, args=(inside[:-1],))
         if blocks:
             key = f"look-into-{'.'.join(inside)}"
             st.selectbox(
-                "Look into",
-                blocks,
-                index=None,
-                placeholder="a block",
-                key=key,
-                on_change=_enter,
-                args=(at, inside, key),
+                "Look into", blocks, index=None, placeholder="a block", key=key, on_change=_enter, args=(inside, key)
             )
 
 
-def _enter(at: str, inside: list[str], key: str) -> None:
+def _enter(inside: list[str], key: str) -> None:
     if st.session_state[key]:
-        _go(at, [*inside, st.session_state.pop(key)])
+        _go([*inside, st.session_state.pop(key)])
 
 
 def _leaf_through(boxes: int, inside: list[str], start: int) -> None:
     """Draws what chooses the part that is drawn, where all would take a browser too long."""
-    starts = range(0, boxes, BOXES)
-    chosen = st.select_slider(
-        "Part",
-        starts,
-        value=start if start in starts else 0,
+    key = f"{PART}-{'.'.join(inside)}"
+    st.select_slider(
+        "Part", range(0, boxes, BOXES), value=start, key=key, on_change=_turn, args=(key,),
         format_func=lambda one: f"{one + 1}–{min(one + BOXES, boxes)} of {boxes:,}",
-        key=f"part-{'.'.join(inside)}",
-    )
-    if chosen != start:
-        st.session_state["first-box"], st.session_state["boxes-of"] = chosen, inside
-        st.rerun()
+    )  # fmt: skip
+
+
+def _turn(key: str) -> None:
+    st.query_params[PART] = str(st.session_state[key])

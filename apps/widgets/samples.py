@@ -88,5 +88,7 @@ def choose(
 
 
 def _chosen(samples: Sequence[Sample]) -> Sample | None:
-    wanted = st.query_params.get(KEY, "1")
-    return next((one for one in samples if str(one.number + 1) == wanted), samples[0] if samples else None)
+    numbered = {str(sample.number + 1): sample for sample in samples}
+    if st.query_params.get(KEY, "1") not in numbered:
+        st.query_params.pop(KEY, None)
+    return numbered.get(st.query_params.get(KEY, "1"))

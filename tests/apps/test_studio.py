@@ -10,7 +10,7 @@ import pytest
 
 import dlsuite
 from apps.components import text_of
-from dlsuite.drafting import COUNTED
+from dlsuite.drafting import BOXES, COUNTED
 from dlsuite.templates import shipped
 
 TEMPLATE = "vision/digits_cnn"
@@ -120,6 +120,36 @@ def test_the_difference_to_the_template_is_shown(visit, own) -> None:
     app = write(visit("studio", tab="Difference"), TEXT.replace('"width": 32', '"width": 16'))
     rows = app.dataframe[0].value
     assert [*rows["where"]] == ["params.width"] and [*rows.iloc[0, 1:]] == ["32", "16"]
+
+
+def test_what_is_chosen_in_the_views_stands_in_the_address(visit, own) -> None:
+    app = visit("studio", tab="Difference", other="vision/fashion_cnn")
+    assert app.selectbox(key="other").value == "vision/fashion_cnn" and "vision/fashion_cnn" in app.dataframe[0].value
+    app = visit("studio", tab="Data", shuffle="7")
+    assert app.number_input(key="shuffle").value == 7
+    app = visit("studio", template="generation/digits_vae", tab="Layers", network="decoder")
+    assert app.selectbox(key="network").value == "decoder"
+    app = visit("studio", template="papers/resnet18", tab="Graph", inside="nothing")
+    assert "inside" not in app.query_params and not app.error
+    block = app.selectbox(key="look-into-").options[0]
+    app.selectbox(key="look-into-").set_value(block).run()
+    assert app.query_params["inside"] == block
+    assert app.button(key="out").label == f"Out of {block}"
+    assert visit("studio", template="papers/resnet18", tab="Graph", inside=block).button(key="out").label
+    app.selectbox(key="template").set_value(TEMPLATE).run()
+    assert "inside" not in app.query_params
+
+
+def test_the_part_of_a_large_network_that_is_drawn_stands_in_the_address(visit, own) -> None:
+    layers = [{"Dense": {"units": 8 + index}} for index in range(BOXES + 9)]
+    spec = {"model": {"inputs": {"x": {"Input": {"shape": [8]}}}, "layers": layers}}
+    own.mkdir()
+    (own / "long.json").write_text(json.dumps({"name": "long", **spec}))
+    app = visit("studio", template="my/long", tab="Graph", part=str(BOXES))
+    assert app.select_slider(key="part-").value == BOXES
+    app.select_slider(key="part-").set_value(0).run()
+    assert app.query_params["part"] == "0" and app.select_slider(key="part-").value == 0
+    assert visit("studio", template="my/long", tab="Graph", part="-7").select_slider(key="part-").value == 0
 
 
 def test_layers_and_code_come_from_the_process_beside(visit, own) -> None:
