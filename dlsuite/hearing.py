@@ -16,6 +16,8 @@ COLUMNS = 800
 BANDS = 64
 DEEP = 80
 """Decibels below the loudest that count as silence."""
+SOFT = 1e-3
+"""Amplitude, of 1: a sound that is softer throughout is drawn as soft as it is, not as loud as can be."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,8 @@ def spectrogram(samples: np.ndarray, rate: int, columns: int = COLUMNS, bands: i
     frames = padded[begins[:, None] + np.arange(width)] * np.hanning(width)  # (frames, width)
     power = np.abs(np.fft.rfft(frames, size)) ** 2  # (frames, frequencies)
     energy = np.log10(power @ mel_bands(bands, size, rate) + 1e-10) * 10  # (frames, bands), decibels
-    return np.clip((energy - energy.max()) / DEEP + 1, 0, 1)
+    soft = 20 * np.log10(SOFT * width / 4)  # of a tone: half its amplitude, times the sum of the window
+    return np.clip((energy - max(energy.max(), soft)) / DEEP + 1, 0, 1)
 
 
 def mel_bands(bands: int, size: int, rate: int) -> np.ndarray:

@@ -318,6 +318,8 @@ def open_run(path: str | os.PathLike[str], runs: str | os.PathLike[str] = "runs"
     if _is_run(Path(path)):
         return Run(path)
     text = str(path)
+    if text.endswith(".json") and Path(path).is_file():
+        raise RunError(f"`{text}` is no run but a file. A spec becomes a run by `dlsuite train {text}`.")
     known = list_runs(runs)
     fitting = [
         run for run in known if run.id == text or (re.fullmatch(r"[0-9a-f]{3,}", text) and run.id.endswith(text))

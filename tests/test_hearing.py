@@ -41,6 +41,13 @@ def test_it_is_like_that_of_keras() -> None:
     assert np.corrcoef(ours[:length].ravel(), theirs[:length].ravel())[0, 1] > 0.9
 
 
+def test_silence_is_dark_and_a_soft_tone_is_seen() -> None:
+    assert spectrogram(np.zeros(RATE, np.int16), RATE).max() < 0.1
+    noise = np.random.default_rng(0).integers(-1, 2, RATE).astype(np.int16)  # of a converter that hears nothing
+    assert spectrogram(noise, RATE).max() < 0.7
+    assert spectrogram((tone(1000) // 400), RATE).max() == pytest.approx(1)  # amplitude 40 of 32,768
+
+
 def test_long_sounds_have_no_more_columns_than_asked_for() -> None:
     long = tone(500, 30)
     assert len(spectrogram(long, RATE, columns=100)) <= 100

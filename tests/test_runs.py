@@ -61,6 +61,13 @@ def test_a_run_that_is_not_there_is_named_with_the_last_one(tmp_path):
         open_run("zzz", tmp_path / "nowhere")
 
 
+def test_a_spec_that_is_taken_for_a_run_is_told_apart(tmp_path):
+    spec = tmp_path / "mine.json"
+    spec.write_text("{}")
+    with pytest.raises(RunError, match="is no run but a file. A spec becomes a run by `dlsuite train"):
+        open_run(spec, tmp_path)
+
+
 def test_of_many_runs_the_nearest_and_the_last_three_are_named(tmp_path):
     paths = sorted(str(begin(tmp_path).path) for _ in range(5))
     with pytest.raises(RunError) as error:

@@ -154,4 +154,4 @@ def _too_large(start: Place) -> Fault:
 def _similar(path: Path) -> str:
     if not path.parent.is_dir():
         return f"There is no folder {path.parent}."
-    return suggest(path.name, [item.name for item in path.parent.glob("*.json")], what=f"specs in {path.parent}")
+    return suggest(path.name, [item.name for item in path.parent.glob("*.json")], what=f"JSON files in {path.parent}")
