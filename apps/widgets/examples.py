@@ -16,7 +16,7 @@ SHUFFLES = 99
 
 def show_examples(draft: Draft) -> None:
     """Draws examples after augmentation: pictures, sounds, texts, numbers."""
-    seed = st.number_input("Shuffle and augmentation number", 0, SHUFFLES, key="shuffle", bind="query-params", width=260)
+    seed = st.number_input("Shuffle and augmentation", 0, SHUFFLES, key="shuffle", bind="query-params", width=260)
     found = ask("examples", draft, seed=int(seed))
     counts = ", ".join(f"{count:,} {split}" for split, count in found["counts"].items())
     st.caption(f"{counts} examples. The first of a shuffled epoch, augmented as in training:")
