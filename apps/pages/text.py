@@ -10,13 +10,15 @@ from apps.widgets.asking import answer
 from apps.widgets.decoding import ask_decoder
 from apps.widgets.domain import domain_page
 from apps.widgets.faults import plain
-from apps.widgets.passages import Passage, ask_passage, ask_text, check_tokens, tokens_of
+from apps.widgets.passages import Passage, ask_passage, ask_text, check_tokens, tell_unread, tokens_of
 from apps.widgets.samples import samples_of
 from apps.widgets.token_reasons import explain_tokens
 from apps.widgets.writing import write
 from dlsuite.runs import Run
 
 WRITES, TRANSLATES = "CausalLM", "Seq2Seq"
+PART = {WRITES: "last"}
+"""Of a text that is too long: what is read of it."""
 PROMPT = 40
 """So many letters of a text of the test split are offered to go on from."""
 
@@ -32,6 +34,7 @@ def _result(run: Run) -> None:
     if passage is None:
         return
     check_tokens(run, passage.fields)
+    tell_unread(run, passage.fields, PART.get(kind, "first"))
     if kind == WRITES:
         write(run, passage)
     elif kind == TRANSLATES:
@@ -71,6 +74,7 @@ def _explain(run: Run) -> None:
     passage = _ask(run, kind)
     if passage is None:
         return
+    tell_unread(run, passage.fields, PART.get(kind, "first"))
     if kind == WRITES:
         explain_tokens(run, passage.fields)
     elif kind == TRANSLATES:

@@ -86,16 +86,24 @@ def check_tokens(run: Run, fields: Mapping[str, str], most: int = TOKENS) -> Non
     """
     with st.skeleton(height=120):
         counts = _count(str(run.path), dict(fields), run)
-    for count in counts:
-        if count > most:
-            raise DataError(f"The text has {count:,} tokens; at most {most:,} are read here.")
+    for read, _ in counts:
+        if read > most:
+            raise DataError(f"The text has {read:,} tokens; at most {most:,} are read here.")
+
+
+def tell_unread(run: Run, fields: Mapping[str, str], part: str) -> None:
+    """Tells of texts, by field, that a run reads only the first or the last part of them."""
+    for read, whole in _count(str(run.path), dict(fields), run):
+        if whole > read:
+            st.caption(f"Of its {whole:,} tokens the {part} {read:,} are read.")
 
 
 @st.cache_data(max_entries=32, show_spinner=False, scope="session")
-def _count(path: str, fields: dict[str, str], _run: Run) -> list[int]:
-    """Returns how many tokens a run sees of each text."""
-    readers = {plan.fields[0]: name for name, plan in _run.plan.data.inputs.items()}
-    return [len(_run.features[readers[field]].encode(text)) for field, text in fields.items() if field in readers]
+def _count(path: str, fields: dict[str, str], _run: Run) -> list[tuple[int, int]]:
+    """Returns how many tokens a run sees of each text, and how many there are."""
+    readers = {plan.fields[0]: _run.features[name] for name, plan in _run.plan.data.inputs.items()}
+    asked = [(readers[field], text) for field, text in fields.items() if field in readers]
+    return [(len(feature.encode(text)), feature.count(text)) for feature, text in asked]
 
 
 def tokens_of(run: Run, field: str, text: str) -> list[str]:

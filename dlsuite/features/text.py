@@ -164,6 +164,10 @@ class Text:
             return ids
         return ids[-self._length :] if last else ids[: self._length]
 
+    def count(self, raw: Any) -> int:
+        """Returns how many ids a text has, with those that `encode` cuts off; raises as it does."""
+        return len(self._ids(_read(raw, self._lower_case))[self._shift :])
+
     def encode_many(self, raws: Sequence[Any]) -> list[np.ndarray]:
         """Returns the ids of each text."""
         return [self.encode(raw) for raw in raws]

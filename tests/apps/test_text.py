@@ -115,6 +115,15 @@ def test_a_prompt_is_a_text_even_where_it_names_a_file(visit, writer_run, tmp_pa
         assert asked.pop() == {"text": prompt}
 
 
+def test_what_of_a_long_text_is_not_read_is_told(visit, writer_run, opinions_run) -> None:
+    told = [one.value for one in visit("text", writer_run, text="ab" * 50).caption]
+    assert "Of its 100 tokens the last 16 are read." in told
+    for tab in ("Result", "Explain"):
+        app = visit("text", opinions_run, text="fine " * 30, tab=tab, **{"from": "Your own"})
+        assert [one.value for one in app.caption].count("Of its 30 tokens the first 16 are read.") == 1
+    assert not any("are read" in one.value for one in visit("text", writer_run, text="ab").caption)
+
+
 def test_what_a_decoder_has_can_be_set(visit, writer_run, monkeypatch) -> None:
     asked = []
     monkeypatch.setattr(Loaded, "stream", lambda self, inputs, settings: asked.append(settings) or iter(["x"]))
