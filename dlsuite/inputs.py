@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -192,7 +192,16 @@ def _example(
     if values and not fields and not any(field in values for field in known):
         hint = suggest(str(next(iter(values))), known, what="fields")
         raise DataError(f"{label(name)}: has no field that the run reads. {hint}")
-    return Raw(name, {field: values[field] for field in (*fields, *known) if field in values})
+    read = {field: values[field] for field in (*fields, *known) if field in values}
+    _check_spelling(name, [str(key) for key in values if key not in read], [key for key in known if key not in read])
+    return Raw(name, read)
+
+
+def _check_spelling(name: str, unread: Sequence[str], absent: Sequence[str]) -> None:
+    """Checks that no value is meant for a field that may be left out: without it the answer would be another."""
+    for key in unread:
+        if near := nearest(key, absent):
+            raise DataError(f"{label(name)}: has `{key}`, which the run does not read. Did you mean `{near}`?")
 
 
 def _put_together(values: Mapping[str, Any], vectors: Mapping[str, tuple[str, ...]]) -> dict[str, list[Any]]:

@@ -47,6 +47,15 @@ def test_dictionaries_keep_only_the_fields_that_the_run_reads():
     assert read({"age": 3, "other": 1}, ("age",)) == [("input 1", {"age": 3})]
 
 
+def test_a_field_that_may_be_left_out_is_not_left_out_by_a_slip():
+    def ask(values):
+        return list(read_inputs(values, (), known=("class", "seed")))
+
+    assert ask({"class": "3", "note": "x"}) == [("input 1", {"class": "3"})]
+    with pytest.raises(DataError, match="has `clas`, which the run does not read. Did you mean `class`?"):
+        ask({"clas": "3", "seed": 1})
+
+
 def test_a_vector_may_be_given_by_its_numbers(tmp_path):
     class Source:
         vectors = {"sizes": ("mean_area", "mean_radius")}
