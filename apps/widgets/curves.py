@@ -34,6 +34,9 @@ def show_curves(runs: Sequence[Run]) -> None:
         for field, part in ((metric, "training"), (f"{VALIDATION}{metric}", "validation"))
         if row.get(field) is not None and not (log and row[field] <= 0)
     )
+    if table.empty:
+        st.markdown("Nothing of it is above 0, where a logarithmic axis begins.")
+        return
     dash = alt.StrokeDash("part:N", scale=alt.Scale(domain=["validation", "training"], range=[[1, 0], [5, 4]]))
     chart = (
         alt.Chart(table, height=420)

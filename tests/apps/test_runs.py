@@ -121,6 +121,14 @@ def test_several_runs_are_compared(visit, shelf, cancer_run) -> None:
     assert not app.error and app.multiselect(key="axes").value == ["train.optimizer.Adam.learning_rate"]
 
 
+def test_curves_that_are_never_above_0_have_no_logarithmic_axis(visit, shelf) -> None:
+    (shelf / "tiny_cancer" / OTHER / "history.csv").write_text("epoch,loss,val_loss\n1,-1.0,-0.5\n2,-2.0,-1.5\n")
+    for log in ("true", "false"):
+        app = visit("runs", runs=OTHER, log=log, **{"of-run": "Curves"})
+        assert not app.exception and not app.error
+        assert ("Nothing of it is above 0" in told(app)) == (log == "true")
+
+
 def test_a_row_is_answered_as_the_run_answers_it(visit, cancer_run) -> None:
     app = visit("runs", runs=cancer_run.id, **{"of-run": "Predict", "row": "3"})
     assert not app.error and not app.exception
