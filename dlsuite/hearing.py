@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from dlsuite.features.sound import read_sound
 from dlsuite.objectives.media import Media
 from dlsuite.spec.errors import DataError
 
@@ -51,14 +50,13 @@ def hear(feature: Any, raw: Any) -> Heard:
         DataError: It cannot be read.
     """
     facts = feature.facts_fitted()
-    rate, seconds = facts["rate"], facts["seconds"]
     try:
         samples = feature.load(raw)
         full = len(samples) == facts["shape"][0] and not isinstance(raw, np.ndarray)
-        cut = full and len(read_sound(raw, rate, seconds + 1)) > len(samples)
+        cut = full and bool(feature.unread(raw))
     except ValueError as error:
         raise DataError(f"The sound {error}.") from None
-    return Heard(samples, rate, cut)
+    return Heard(samples, facts["rate"], cut)
 
 
 def outline(samples: np.ndarray, columns: int = COLUMNS) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import groupby, islice
@@ -59,14 +60,45 @@ def predict(
     first = plan.predict.get(SEED, 0)
     for asked in _chunks(raws, size):
         chunk, tensors = _encode_sound(run, asked, refuse)
-        if not chunk:
-            continue
-        seeds = [_seed(raw, first + len(answers) + i) for i, raw in enumerate(chunk)]
-        found = respond(plan, run.models, run.features, tensors, seeds, several=len(chunk) == size)
-        recipes = [make_recipe(run, plan, raw, seed) for raw, seed in zip(chunk, seeds, strict=True)]
-        outputs = read(run, plan, found, recipes)
-        answers += [{"input": raw.name, "output": one} for raw, one in zip(chunk, outputs, strict=True)]
+        if chunk:
+            answers += _answer(run, plan, chunk, tensors, first + len(answers), size, refuse)
     return answers
+
+
+def _answer(
+    run: Run,
+    plan: Plan,
+    chunk: Sequence[Raw],
+    tensors: Mapping[str, np.ndarray],
+    first: int,
+    size: int,
+    refuse: Refuse,
+) -> list[dict[str, Any]]:
+    """Returns the answers to a chunk of examples; those whose inputs do not go together have none.
+
+    Args:
+        run: That answers.
+        plan: Of its spec, changed.
+        chunk: Alike in their fields.
+        tensors: Of the chunk, by input.
+        first: The seed of the first, where it has none of its own.
+        size: Of a whole chunk.
+        refuse: What is told of an input at fault.
+    """
+    seeds = [_seed(raw, first + i) for i, raw in enumerate(chunk)]
+    try:
+        found = respond(plan, run.models, run.features, tensors, seeds, several=len(chunk) == size)
+    except DataError as error:
+        if len(chunk) == 1:
+            refuse(DataError(f"{chunk[0].label}: {error}"))
+            return []
+        answers: list[dict[str, Any]] = []
+        for raw in chunk:
+            answers += _answer(run, plan, [raw], encode(run, [raw]), first + len(answers), size, refuse)
+        return answers
+    recipes = [make_recipe(run, plan, raw, seed) for raw, seed in zip(chunk, seeds, strict=True)]
+    outputs = read(run, plan, found, recipes)
+    return [{"input": raw.name, "output": one} for raw, one in zip(chunk, outputs, strict=True)]
 
 
 def streams(run: Run) -> bool:
@@ -147,13 +179,16 @@ def encode(run: Run, raws: Sequence[Raw]) -> dict[str, np.ndarray]:
         encode_one = partial(feature.encode, last=True) if name in continued else feature.encode
         for raw in raws:
             values = [raw.fields[field] for field in plan.fields]
+            value = values[0] if len(values) == 1 else values
             try:
-                rows.append(encode_one(values[0] if len(values) == 1 else values))
+                rows.append(encode_one(value))
             except ValueError as error:
                 raise DataError(f"{raw.label}: `{name}` {error}.") from None
             blank = name not in continued and isinstance(values[0], str) and not values[0].strip()
             if hasattr(feature, "mask") and (blank or not len(rows[-1])):
                 raise DataError(f"{raw.label}: `{name}` is empty: there is nothing to read.")
+            if hasattr(feature, "unread") and len(rows[-1]) == feature.facts_fitted()["shape"][0]:
+                _warn_of_unread(feature, raw, name, value, last=name in continued)
         if not hasattr(feature, "mask"):
             tensors[name] = np.stack(rows)
             continue
@@ -162,6 +197,12 @@ def encode(run: Run, raws: Sequence[Raw]) -> dict[str, np.ndarray]:
         tensors[name] = np.pad(values, ((0, 0), (0, places - values.shape[1]), *((0, 0),) * (values.ndim - 2)))
         tensors[name + MASK] = np.arange(places) < sizes[:, None]
     return tensors
+
+
+def _warn_of_unread(feature: Any, raw: Raw, name: str, value: Any, *, last: bool) -> None:
+    """Warns where a feature is full and leaves out the rest of a value."""
+    if told := feature.unread(value, last=True) if last else feature.unread(value):
+        warnings.warn(f"{raw.label}: `{name}` {told}.", stacklevel=2)
 
 
 def read(run: Run, plan: Plan, responses: Sequence[Sequence[Any]], recipes: Sequence[Mapping[str, Any]]) -> list[Any]:

@@ -64,6 +64,7 @@ def test_an_outline_holds_every_peak() -> None:
 
 def test_what_goes_on_unheard_is_told() -> None:
     feature = Audio(seconds=0.5, rate=RATE)
+    assert feature.unread(tone(300, 0.6)) == "goes on after 0.5 s, unheard" and not feature.unread(tone(300, 0.5))
     for seconds, cut in ((0.4, False), (0.5, False), (0.6, True)):
         file = io.BytesIO()
         soundfile.write(file, tone(300, seconds), RATE, format="WAV")

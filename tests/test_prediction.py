@@ -9,6 +9,8 @@ from PIL import Image
 from dlsuite.inputs import Raw
 from dlsuite.prediction import _seed
 from dlsuite.spec.errors import DataError
+from tests.tiny_runs import train
+from tests.tiny_specs import opinions
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +69,30 @@ def test_what_is_no_picture_is_named(digits_run, tmp_path, content):
 def test_the_good_ones_before_a_bad_file_do_not_hide_it(digits_run, scans, tmp_path):
     with pytest.raises(DataError, match="missing.png: No such file"):
         digits_run.predict([*scans[0], tmp_path / "missing.png"])
+
+
+def test_inputs_that_do_not_go_together_are_named_and_the_others_answered(digits_run, scans, monkeypatch):
+    from dlsuite import prediction
+
+    respond = prediction.respond
+
+    def fail_at_the_second(plan, models, features, tensors, seeds, **how):
+        if 1 in seeds:
+            raise DataError("They do not go together.")
+        return respond(plan, models, features, tensors, seeds, **how)
+
+    monkeypatch.setattr(prediction, "respond", fail_at_the_second)
+    paths, faults = scans[0][:3], []
+    asked = [{"image": path.read_bytes(), "seed": number} for number, path in enumerate(paths)]
+    answers = prediction.predict(digits_run, asked, refuse=faults.append)
+    assert [answer["input"] for answer in answers] == ["input 1", "input 3"]
+    assert [str(fault) for fault in faults] == ["input 2: They do not go together."]
+
+
+def test_what_of_a_text_is_not_read_is_warned_of(tmp_path):
+    run = train(opinions(tmp_path), tmp_path, tmp_path / "runs")
+    with pytest.warns(UserWarning, match="`sentence` has 30 tokens, of which the first 16 are read"):
+        run.predict({"sentence": "fine " * 30})
 
 
 def test_rows_of_a_table(cancer_run, tmp_path):

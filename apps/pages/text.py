@@ -93,10 +93,10 @@ def _explain_translation(run: Run, passage: Passage) -> None:
     so_far = list(run.plan.data.inputs.values())[1].fields[0]
     tokens = tokens_of(run, so_far, written)[1:]  # without the start
     chosen = st.selectbox(
-        "Token of the translation", range(len(tokens)), format_func=lambda i: f"{i + 1}: {tokens[i]}", key="token",
+        "Token of the translation", range(len(tokens)), format_func=lambda i: f"{i + 1}: {tokens[i][1]}", key="token",
         bind="query-params",
     )  # fmt: skip
-    explain_tokens(run, {**passage.fields, so_far: written}, target=tokens[chosen], place=chosen)
+    explain_tokens(run, {**passage.fields, so_far: written}, target=tokens[chosen][0], place=chosen)
 
 
 def _kind(run: Run) -> str:

@@ -106,12 +106,13 @@ def _count(path: str, fields: dict[str, str], _run: Run) -> list[tuple[int, int]
     return [(len(feature.encode(text)), feature.count(text)) for feature, text in asked]
 
 
-def tokens_of(run: Run, field: str, text: str) -> list[str]:
-    """Returns the tokens that a run sees of a text, as a reader sees them, start and end among them."""
+def tokens_of(run: Run, field: str, text: str) -> list[tuple[int, str]]:
+    """Returns the tokens that a run sees of a text, start and end among them: their ids, and as a reader sees them."""
     from dlsuite.explanation.showing import spell
 
     feature = next(run.features[name] for name, plan in run.plan.data.inputs.items() if field in plan.fields)
-    return spell(feature, feature.encode(text))
+    ids = feature.encode(text)
+    return list(zip(ids.tolist(), spell(feature, ids), strict=True))
 
 
 def _source(label: str) -> str:

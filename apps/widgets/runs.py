@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
@@ -72,13 +73,14 @@ def pick(runs: Sequence[Run]) -> Run:
     """Returns the run that the user picked, by the address where it names one; else the newest that is not damaged."""
     by_name = {f"{run.name}/{run.id}": run for run in runs}
     names = list(by_name)
+    labels = _labels(by_name)
     wanted = st.query_params.get(KEY)  # looked up, never opened
     newest = next((name for name, run in by_name.items() if not is_damaged(run)), names[0])
     chosen = st.selectbox(
         "Run",
         names,
         index=names.index(wanted if wanted in by_name else newest),
-        format_func=lambda name: describe(by_name[name]),
+        format_func=labels.__getitem__,
         key=KEY,
     )
     if wanted is not None and wanted not in by_name:
@@ -87,6 +89,13 @@ def pick(runs: Sequence[Run]) -> Run:
     if wanted != chosen:
         st.query_params[KEY] = chosen  # not bound: that would write what `describe` says
     return _kept(str(by_name[chosen].path), _changed(by_name[chosen]))
+
+
+def _labels(runs: Mapping[str, Run]) -> dict[str, str]:
+    """Returns what runs are called, no two alike: a choice comes back from the browser as its label."""
+    labels = {name: describe(run) for name, run in runs.items()}
+    often = Counter(labels.values())
+    return {name: f"{one} · {runs[name].id[-6:]}" if often[one] > 1 else one for name, one in labels.items()}
 
 
 def _changed(run: Run) -> int:

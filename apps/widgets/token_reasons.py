@@ -42,6 +42,7 @@ def explain_tokens(run: Run, fields: Mapping[str, str], **choice: Any) -> None:
     named = [(name, plan.fields[0]) for name, plan in run.plan.data.inputs.items() if name in found.values]
     for name, field in named:
         shown = _coloured(found.shown[name], found.values[name])
+        field = field if len({one for _, one in named}) == len(named) else name  # several read the same
         st.markdown(f":small[:gray[{plain(field)}]]  \n{shown}" if len(named) > 1 else shown)
     gap = found.score - found.start
     st.caption(

@@ -89,6 +89,11 @@ class Audio:
             raise ValueError(f'is longer than {self._seconds:g} s; "longer": "cut" takes the beginning')
         return _as_int16(samples[: self._length])
 
+    def unread(self, raw: Any) -> str:
+        """Returns in words what `load` leaves out of a sound, and an empty string where all of it is heard."""
+        more = len(read_sound(raw, self._rate, self._seconds + 1, self._array_rate)) > self._length
+        return f"goes on after {self._seconds:g} s, unheard" if more else ""
+
     def show(self, raw: Any) -> Media:
         """Returns the sound as a WAV."""
         return Media.sound(self.load(raw), self._rate)

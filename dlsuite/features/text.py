@@ -168,6 +168,12 @@ class Text:
         """Returns how many ids a text has, with those that `encode` cuts off; raises as it does."""
         return len(self._ids(_read(raw, self._lower_case))[self._shift :])
 
+    def unread(self, raw: Any, *, last: bool = False) -> str:
+        """Returns in words what `encode` leaves out of a text, and an empty string where it reads all."""
+        read, whole = len(self.encode(raw, last=last)), self.count(raw)
+        part = "last" if last else "first"
+        return f"has {whole:,} tokens, of which the {part} {read:,} are read" if whole > read else ""
+
     def encode_many(self, raws: Sequence[Any]) -> list[np.ndarray]:
         """Returns the ids of each text."""
         return [self.encode(raw) for raw in raws]

@@ -46,6 +46,17 @@ def test_a_run_whose_record_is_damaged_leaves_the_others_to_be_used(visit, two) 
     assert app.selectbox(key="run").value == name(older)
 
 
+def test_runs_of_one_minute_are_told_apart(visit, two) -> None:
+    newer, older = two
+    twin = newer.path.with_name("20260102-120030-cccccc")
+    shutil.copytree(newer.path, twin)
+    app = visit("vision")
+    assert len(set(app.selectbox(key="run").options)) == 3
+    for run in (newer, older, Run(twin)):
+        app.selectbox(key="run").set_value(name(run)).run()
+        assert app.query_params["run"] == name(run) and not app.error
+
+
 def test_the_address_names_the_run_from_the_first_visit_on(visit, two) -> None:
     newer, older = two
     assert visit("vision").query_params["run"] == name(newer)

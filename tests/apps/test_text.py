@@ -102,6 +102,17 @@ def test_what_is_written_goes_on_from_the_prompt_and_stays(visit, writer_run) ->
     assert app.session_state[WRITTEN]["text"] == first, "the same seed writes the same"
 
 
+def test_every_token_of_a_translation_in_byte_pairs_is_explained(visit, train, tmp_path) -> None:
+    spec = translator(tmp_path)
+    spec["data"]["inputs"]["so_far"]["Text"] |= {"level": "bpe", "vocabulary": 270}
+    app = visit("text", train(spec, tmp_path), tab="Explain")
+    tokens = app.selectbox(key="token").options
+    assert any(" " in token.split(": ", 1)[1] for token in tokens), "there is none that a reader sees otherwise"
+    for number in range(len(tokens)):
+        app.selectbox(key="token").set_value(number).run()
+        assert not app.error and not app.exception
+
+
 def test_markup_in_tokens_is_no_markup() -> None:
     shown = _coloured(["<b>", "]", "fine"], np.array([1.0, 0.5, 0.01]))
     assert shown == f":orange-background[{plain('<b>')}] :orange-background[{plain(']')}] fine"

@@ -76,6 +76,7 @@ def test_shift_and_length_are_a_window_of_the_sequence(text, shift, length):
     feature.fit(["ab"])
     np.testing.assert_array_equal(feature.encode(text), whole[shift : shift + length])
     assert feature.count(text) == len(whole[shift:])
+    assert bool(feature.unread(text)) == (len(whole[shift:]) > length)
 
 
 @pytest.mark.parametrize("level", SIZES)
