@@ -17,7 +17,7 @@ from apps.widgets.drafts import WORKER, Checked, Draft, ask, check, forget
 from apps.widgets.examples import show_examples
 from apps.widgets.fault_list import goto, show_faults
 from apps.widgets.faults import guard, plain
-from apps.widgets.network import show_graph, show_layers
+from apps.widgets.network import show_graph, show_layers, step_out
 from apps.widgets.spec_choice import choose_spec, open_next, specs
 from apps.widgets.training import follow, start
 from dlsuite import templates
@@ -45,6 +45,7 @@ def show() -> None:
         name, path = choose_spec()
     opened = path.read_text(encoding="utf-8", errors="replace")
     draft = Draft(text_of(opened, key=EDITOR, draft=name), path, opened)
+    step_out(draft)
     if draft.text != opened:
         row.button("Drop the draft", key="drop", icon="↩️", on_click=_drop, args=(name,), help=DROPPED)
     checked = check(draft.text, path)

@@ -29,7 +29,7 @@ def show_graph(draft: Draft, known: Mapping[str, Any]) -> None:
         draft: Without faults.
         known: What only the data knows.
     """
-    asked, start = _addressed(draft)
+    asked, start = _addressed()
     found = ask("draw", draft, known=known, inside=asked, start=start)
     inside = found["inside"]
     if inside != asked:  # what the address names is not there, or not any more
@@ -117,12 +117,16 @@ def _shape(shape: Any) -> str:
     return " × ".join("·" if one is None else str(one) for one in shape)
 
 
-def _addressed(draft: Draft) -> tuple[list[str], int]:
-    """Returns what the address has looked into, and the first box to draw; another spec begins from outside."""
+def step_out(draft: Draft) -> None:
+    """Has another spec than before be looked at from outside."""
     at = str(draft.at)
-    if st.session_state.setdefault("drawn", at) != at:
-        st.session_state["drawn"] = at
+    if st.session_state.setdefault("looked-at", at) != at:
+        st.session_state["looked-at"] = at
         _go([])
+
+
+def _addressed() -> tuple[list[str], int]:
+    """Returns what the address has looked into, and the first box to draw."""
     start = st.query_params.get(PART, "")
     inside = st.query_params.get(INSIDE, "")
     return [name for name in inside.split("/") if name], int(start) if start.isdecimal() and len(start) < 9 else 0

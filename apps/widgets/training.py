@@ -95,7 +95,7 @@ def show_progress(run: Run) -> None:
     within = (status.get("step") or 0) / steps
     done = ((status.get("epoch") or 0) - (1 if status.get("step") else 0) + within) / epochs
     left, speed = status.get("eta_seconds"), status.get("examples_per_second")
-    words = [f"epoch {status.get('epoch') or 0} of {epochs}"]
+    words = [f"epoch {status.get('epoch') or 0} of {epochs}" if status.get("epochs") else "begins"]
     words += [f"loss {status['loss']:.4g}"] if status.get("loss") is not None else []
     words += [f"{speed:,.0f} examples a second"] if speed else []
     words += [f"{describe_seconds(left)} left"] if left is not None else []

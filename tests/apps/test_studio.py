@@ -136,8 +136,10 @@ def test_what_is_chosen_in_the_views_stands_in_the_address(visit, own) -> None:
     assert app.query_params["inside"] == block
     assert app.button(key="out").label == f"Out of {block}"
     assert visit("studio", template="papers/resnet18", tab="Graph", inside=block).button(key="out").label
+    app = visit("studio", template="papers/resnet18", tab="Faults", inside=block)
+    assert app.query_params["inside"] == block
     app.selectbox(key="template").set_value(TEMPLATE).run()
-    assert "inside" not in app.query_params
+    assert "inside" not in app.query_params, "another spec is looked at from outside, whichever view is open"
 
 
 def test_the_part_of_a_large_network_that_is_drawn_stands_in_the_address(visit, own) -> None:
