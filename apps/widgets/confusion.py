@@ -18,7 +18,7 @@ FAINT = "#808495"
 def show_confusion(run: Run, target: str) -> None:
     """Draws the confusion matrix of a target; nothing where the run has none.
 
-    A cell is the stronger, the larger its share of the row; to the power of 0.7, so that rare mistakes stay visible.
+    A cell is the stronger, the larger its share of the row; to the power of 0.4, so that rare mistakes stay visible.
     """
     found = run.evaluation.get("confusion", {}).get(target)
     if not found:
@@ -27,7 +27,7 @@ def show_confusion(run: Run, target: str) -> None:
     st.subheader("Which classes it takes for which")
     st.caption(f"All examples of the {split} split: what they are, and what the run answers.")
     cells = [
-        {"truth": names[i], "answer": names[j], "examples": count, "strength": (count / (sum(row) or 1)) ** 0.7}
+        {"truth": names[i], "answer": names[j], "examples": count, "strength": (count / (sum(row) or 1)) ** 0.4}
         for i, row in enumerate(found["counts"])
         for j, count in enumerate(row)
         if count
@@ -40,8 +40,8 @@ def show_confusion(run: Run, target: str) -> None:
     )
     chart = base.mark_rect(color=COLOUR).encode(opacity=alt.Opacity("strength:Q", scale=None, legend=None))
     if len(names) <= NUMBERED:
-        strong = alt.datum.strength > 0.5
-        chart += base.mark_text().encode(
+        strong = alt.datum.strength > 0.7
+        chart += base.mark_text(opacity=1).encode(
             text="examples:Q", color=alt.condition(strong, alt.value("white"), alt.value("#808495"))
         )
     wrong = sorted((one for one in cells if one["truth"] != one["answer"]), key=lambda one: -one["examples"])[:3]
