@@ -177,6 +177,7 @@ def encode(run: Run, raws: Sequence[Raw]) -> dict[str, np.ndarray]:
             continue
         feature, rows = run.features[name], []
         encode_one = partial(feature.encode, last=True) if name in continued else feature.encode
+        full = feature.facts_fitted()["shape"][0] if hasattr(feature, "unread") else None
         for raw in raws:
             values = [raw.fields[field] for field in plan.fields]
             value = values[0] if len(values) == 1 else values
@@ -187,7 +188,7 @@ def encode(run: Run, raws: Sequence[Raw]) -> dict[str, np.ndarray]:
             blank = name not in continued and isinstance(values[0], str) and not values[0].strip()
             if hasattr(feature, "mask") and (blank or not len(rows[-1])):
                 raise DataError(f"{raw.label}: `{name}` is empty: there is nothing to read.")
-            if hasattr(feature, "unread") and len(rows[-1]) == feature.facts_fitted()["shape"][0]:
+            if full is not None and len(rows[-1]) == full:
                 _warn_of_unread(feature, raw, name, value, last=name in continued)
         if not hasattr(feature, "mask"):
             tensors[name] = np.stack(rows)
